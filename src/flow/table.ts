@@ -1,0 +1,101 @@
+// In: two addresses and two ports. Out: the newest connection of that 4-tuple, whichever way round the tuple is.
+
+const SLOT_WORDS = 4; // low address, high address, both ports, connection + 1 (0: empty)
+const INITIAL_SLOTS = 1 << 12;
+
+/**
+ * The 4-tuples seen so far, in one open-addressing table. The key is unordered: A to B and B to A are the same entry.
+ * An entry holds the newest connection of its tuple, as Wireshark does (reference: tshark 4.0.17).
+ */
+export class FlowTable {
+  /** Number of 4-tuples. */
+  size = 0;
+  #slots = new Int32Array(INITIAL_SLOTS * SLOT_WORDS);
+  #mask = INITIAL_SLOTS - 1;
+
+  /** Looks the tuple up. Returns the connection stored for it, or -1. */
+  find(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): number {
+    return this.#slots[this.#slotOf(sourceId, sourcePort, destinationId, destinationPort) + 3]! - 1;
+  }
+
+  /** Stores `connection` for the tuple, in place of an older one. */
+  set(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number, connection: number): void {
+    const at = this.#slotOf(sourceId, sourcePort, destinationId, destinationPort);
+    const slots = this.#slots;
+    const isNew = slots[at + 3] === 0;
+    if (isNew) {
+      const swap = ordered(sourceId, sourcePort, destinationId, destinationPort);
+      slots[at] = swap ? sourceId : destinationId;
+      slots[at + 1] = swap ? destinationId : sourceId;
+      slots[at + 2] = swap ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+    }
+    slots[at + 3] = connection + 1;
+    if (isNew && ++this.size * 2 > this.#mask) this.#grow();
+  }
+
+  /** Forgets the tuple. */
+  delete(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): void {
+    const slots = this.#slots;
+    let hole = this.#slotOf(sourceId, sourcePort, destinationId, destinationPort);
+    if (slots[hole + 3] === 0) return;
+    this.size--;
+    // Linear probing without tombstones: pull back each later entry whose home is not between the hole and itself.
+    let next = hole;
+    for (;;) {
+      slots[hole + 3] = 0;
+      for (;;) {
+        next = (next + SLOT_WORDS) & (this.#mask * SLOT_WORDS + SLOT_WORDS - 1);
+        if (slots[next + 3] === 0) return;
+        const home = (hash(slots[next]!, slots[next + 1]!, slots[next + 2]!) & this.#mask) * SLOT_WORDS;
+        const between = hole <= next ? hole < home && home <= next : hole < home || home <= next;
+        if (!between) break;
+      }
+      slots.copyWithin(hole, next, next + SLOT_WORDS);
+      hole = next;
+    }
+  }
+
+  /** Word offset of the slot that holds the tuple, or of the empty one where it belongs. */
+  #slotOf(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): number {
+    let low = sourceId;
+    let high = destinationId;
+    let ports = (sourcePort << 16) | destinationPort;
+    if (!ordered(sourceId, sourcePort, destinationId, destinationPort)) {
+      low = destinationId;
+      high = sourceId;
+      ports = (destinationPort << 16) | sourcePort;
+    }
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = hash(low, high, ports) & mask;
+    for (;;) {
+      const at = slot * SLOT_WORDS;
+      if (slots[at + 3] === 0 || (slots[at + 2] === ports && slots[at] === low && slots[at + 1] === high)) return at;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#mask = this.#mask * 2 + 1;
+    this.#slots = new Int32Array((this.#mask + 1) * SLOT_WORDS);
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      if (old[at + 3] === 0) continue;
+      let slot = hash(old[at]!, old[at + 1]!, old[at + 2]!) & this.#mask;
+      while (this.#slots[slot * SLOT_WORDS + 3] !== 0) slot = (slot + 1) & this.#mask;
+      this.#slots.set(old.subarray(at, at + SLOT_WORDS), slot * SLOT_WORDS);
+    }
+  }
+}
+
+/** True if (source, port) is the tuple's first end in the table's order. */
+function ordered(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): boolean {
+  return sourceId < destinationId || (sourceId === destinationId && sourcePort <= destinationPort);
+}
+
+function hash(low: number, high: number, ports: number): number {
+  let h = Math.imul(ports, 0x9e3779b1);
+  h = Math.imul((h ^ (h >>> 15)) + low, 0x85ebca6b);
+  h = Math.imul((h ^ (h >>> 13)) + high, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,65 @@
+// In: nothing. Out: the shape in which a finished connection leaves tcp/: plain objects, made once per connection.
+// The field names are those of the JSON output (contract, schema tcpstate.analysis/1).
+
+import type { StateName } from './state.ts';
+
+/** How a transition is known. */
+export type Evidence = 'observed' | 'inferred' | 'timer' | 'assumed';
+
+/** One entry of an endpoint's state history. */
+export interface StateEntry {
+  state: StateName;
+  /** When it was entered, seconds since the capture's start; null for a start state. */
+  time: number | null;
+  /** The frame that caused it; null for start states and timers. */
+  frame: number | null;
+  /** The event from this endpoint's own view: "snd SYN", "rcv ACK of FIN", "2MSL" ...; null for a start state. */
+  cause: string | null;
+  evidence: Evidence;
+  /** For `inferred`: the later frame that proves that the segment arrived. */
+  confirmedBy?: number;
+}
+
+/** One end of a connection. */
+export interface EndpointResult {
+  addr: string;
+  port: number;
+  opener: 'active' | 'passive' | 'simultaneous' | 'unknown';
+  closer: 'active' | 'passive' | 'simultaneous' | 'reset' | null;
+  finalState: StateName;
+  states: StateEntry[];
+  segments: number;
+  /** Payload bytes sent, retransmitted ones counted again. */
+  payloadBytes: number;
+  retransmittedSegments: number;
+}
+
+/** One connection. */
+export interface FlowResult {
+  stream: number;
+  /** Community ID 1:..., the same for both directions. */
+  id: string;
+  verdict: string;
+  completeness: number;
+  /** First and last frame's time, seconds since the capture's start. */
+  start: number;
+  end: number;
+  /** First and last frame's number. */
+  frames: [number, number];
+  segments: number;
+  /** [0] is the active opener where known, else the sender of the first captured segment. */
+  endpoints: [EndpointResult, EndpointResult];
+  findings: FindingResult[];
+  /** What the payload looks like ("HTTP", "TLS example.com"), or "" */
+  app: string;
+}
+
+export interface FindingResult {
+  code: string;
+  severity: 'error' | 'warn' | 'note' | 'chat';
+  frame: number | null;
+  time: number | null;
+  /** 0 or 1: index into `endpoints`; null where it concerns both. */
+  endpoint: 0 | 1 | null;
+  message: string;
+}

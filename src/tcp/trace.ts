@@ -1,0 +1,105 @@
+// In: decoded packets in the order of the capture. Out: every connection of the trace, brought up to date per segment.
+//
+//   packet ─▶ which connection, which direction ─▶ Wireshark's sequence analysis ─▶ both endpoints' RFC 9293 states
+//             (flow/table, stream rules)           (analysis.ts)                    (states.ts)
+
+import type { Frame } from '../capture/frame.ts';
+import { AddressTable } from '../flow/address.ts';
+import { RowPool } from '../flow/rows.ts';
+import { FlowTable } from '../flow/table.ts';
+import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
+import { CONNECTION_WORDS, Connection } from './connection.ts';
+import { DIRECTION_WORDS, Direction } from './direction.ts';
+import { StateTracker } from './states.ts';
+
+/** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers and flags). */
+const STREAM_HEADER_BYTES = 16;
+
+export class TcpTrace {
+  readonly addresses = new AddressTable();
+  readonly table = new FlowTable();
+  /** All pools give out the same index for the same connection: records are taken and released together. */
+  readonly connections = new RowPool(CONNECTION_WORDS);
+  readonly directions = new RowPool(2 * DIRECTION_WORDS);
+  readonly states = new StateTracker();
+  /** Number of streams so far; the next `tcp.stream`. */
+  streams = 0;
+
+  // -- About the segment observed last; valid until the next `observe` ---------------------------------------------------
+  /** Its connection, the sender's direction, and the receiver's. Only meaningful while `current` >= 0. */
+  readonly connection = new Connection();
+  readonly me = new Direction();
+  readonly peer = new Direction();
+  /** Index of the connection, or -1 where the segment belongs to none (header cut too short). */
+  current = -1;
+  /** 0 if it travels from A to B, else 1. */
+  direction: 0 | 1 = 0;
+
+  /** Takes in one packet of kind SEGMENT or QUOTED. */
+  observe(frame: Frame, packet: Packet): void {
+    this.current = -1;
+    if (packet.capturedHeader < STREAM_HEADER_BYTES) return;
+    const source = this.addresses.internFrom(packet, 1);
+    const destination = this.addresses.internFrom(packet, 5);
+    const { sourcePort, destinationPort } = packet;
+    let index = this.table.find(source, sourcePort, destination, destinationPort);
+    let isNew = false;
+    if (index < 0) {
+      isNew = true;
+      index = this.#open(frame, source, sourcePort, destination, destinationPort, 0);
+    } else {
+      this.#select(index, source, sourcePort);
+      const synOnly = (packet.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN;
+      if (synOnly && this.me.baseKnown !== 0 && packet.seq !== this.me.base) {
+        index = this.#open(frame, source, sourcePort, destination, destinationPort, index + 1);
+      }
+    }
+    const { connection } = this;
+    this.current = index;
+    if (packet.kind === PacketKind.SEGMENT) {
+      connection.segments++;
+      this.states.observe(frame, packet, index, this.direction, isNew);
+    }
+    connection.lastFrame = frame.number;
+    connection.lastSeconds = frame.seconds | 0;
+    connection.lastNanoseconds = frame.nanoseconds;
+  }
+
+  /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
+  #select(index: number, source: number, sourcePort: number): void {
+    const { connection } = this;
+    this.connections.move(connection, index);
+    this.direction = source === connection.addressA && sourcePort === connection.portA ? 0 : 1;
+    this.directions.move(this.me, index);
+    this.directions.move(this.peer, index);
+    if (this.direction === 0) this.peer.at += DIRECTION_WORDS;
+    else this.me.at += DIRECTION_WORDS;
+  }
+
+  #open(
+    frame: Frame,
+    source: number,
+    sourcePort: number,
+    destination: number,
+    destinationPort: number,
+    previous: number,
+  ) {
+    const index = this.connections.take();
+    this.directions.take();
+    this.states.open(index);
+    this.connections.move(this.connection, index);
+    const { connection } = this;
+    connection.stream = this.streams++;
+    connection.addressA = source;
+    connection.portA = sourcePort;
+    connection.addressB = destination;
+    connection.portB = destinationPort;
+    connection.previous = previous;
+    connection.firstFrame = frame.number;
+    connection.startSeconds = frame.seconds | 0;
+    connection.startNanoseconds = frame.nanoseconds;
+    this.table.set(source, sourcePort, destination, destinationPort, index);
+    this.#select(index, source, sourcePort);
+    return index;
+  }
+}
