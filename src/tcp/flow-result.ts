@@ -63,3 +63,31 @@ export interface FindingResult {
   endpoint: 0 | 1 | null;
   message: string;
 }
+
+/** The capture as a whole. */
+export interface CaptureResult {
+  /** The inputs as the user named them. */
+  files: string[];
+  /** ISO 8601 time of the first frame with nine decimals, or null in a capture without frames. */
+  start: string | null;
+  /** Seconds from the first frame to the latest. */
+  duration: number;
+  frames: number;
+  tcpSegments: number;
+  /** Bytes the frames had on the wire. */
+  bytes: number;
+  /** Link types met, as tcpdump names them without the prefix: "ETHERNET", "LINUX_SLL", "RAW". */
+  linkTypes: string[];
+  /** "pcap", "pcapng" with "gzip" or "zstd" around it, per file. */
+  formats: string[];
+  /** True if some file ends in mid-record or is damaged part-way. */
+  truncated: boolean;
+  /** Damage and limits, one sentence each. */
+  warnings: string[];
+  /** True if the run was interrupted. */
+  interrupted: boolean;
+  /** Number of connections (Wireshark streams). */
+  streams: number;
+  /** Frames without TCP by the layer at which decoding stopped: {"ARP": 3, "UDP": 12}. */
+  otherFrames: Record<string, number>;
+}

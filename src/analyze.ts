@@ -1,0 +1,102 @@
+// In: names of captures. Out: every connection in them, segment by segment to those who listen, then flow by flow.
+//
+//   capture/          wire/            flow/, tcp/                                    anomaly/          report/ cli/
+//   bytes ─▶ Frame ─▶ Packet ─▶ Connection + Direction + Endpoint rows ─▶ FlowResult ─▶ findings ─▶ text, JSON
+//
+// The only file that knows every stage. The inner loop is synchronous over a chunk; it awaits once per chunk.
+
+import type { Readable } from 'node:stream';
+import { judgeFlow } from './anomaly/judge.ts';
+import type { Frame } from './capture/frame.ts';
+import { type Capture, openCapture } from './capture/open.ts';
+import { CaptureClock } from './tcp/clock.ts';
+import { FlowBuilder } from './tcp/flow-builder.ts';
+import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
+import { TcpTrace } from './tcp/trace.ts';
+import { Decoder } from './wire/decode.ts';
+import { Packet, PacketKind } from './wire/packet.ts';
+
+export interface AnalyzeOptions {
+  /** Files to read as one trace, merged by time; "-" is standard input. */
+  files: readonly string[];
+  /** The stream behind "-". */
+  stdin?: Readable;
+  /** How long TIME_WAIT lasts, seconds (2MSL). Linux: 60, the default; RFC 9293 3.4.2: 240. */
+  timeWaitSeconds?: number;
+  /** Stops the run early; what was read so far is reported. */
+  signal?: AbortSignal;
+}
+
+/** Who listens, and to what. Frames, packets and the trace are borrowed: valid during the call only. */
+export interface AnalyzeListener {
+  /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
+  segment?(frame: Frame, packet: Packet, trace: TcpTrace): void;
+  /** Called for every connection, as soon as it is over, else at the end of the capture. */
+  flow?(flow: FlowResult): void;
+  /** Called once per chunk read, with the bytes read and the total (null where that is unknown). */
+  progress?(bytesRead: number, totalBytes: number | null): void;
+}
+
+export const DEFAULT_TIME_WAIT_SECONDS = 60;
+
+/** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
+export async function analyze(options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
+  const capture = await openCapture(options.files, options.stdin ? { stdin: options.stdin } : {});
+  try {
+    return await run(capture, options, listener);
+  } finally {
+    await capture.close();
+  }
+}
+
+async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
+  const timeWaitSeconds = options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS;
+  const decoder = new Decoder();
+  const packet = new Packet();
+  const trace = new TcpTrace({ timeWaitSeconds });
+  const clock = new CaptureClock();
+  const otherFrames = new Map<string, number>();
+  const listenSegment = listener.segment?.bind(listener);
+  let tcpSegments = 0;
+  let bytes = 0;
+  let interrupted = false;
+  do {
+    for (let frame = capture.next(); frame !== null; frame = capture.next()) {
+      clock.see(frame);
+      bytes += frame.originalLength;
+      decoder.decode(frame, packet);
+      if (packet.kind === PacketKind.NONE) {
+        otherFrames.set(packet.stopLayer, (otherFrames.get(packet.stopLayer) ?? 0) + 1);
+        continue;
+      }
+      trace.observe(frame, packet);
+      if (packet.kind !== PacketKind.SEGMENT) continue;
+      tcpSegments++;
+      if (listenSegment !== undefined) listenSegment(frame, packet, trace);
+    }
+    listener.progress?.(capture.bytesRead, capture.totalBytes);
+    if (options.signal?.aborted) interrupted = true;
+  } while (!interrupted && (await capture.fill()));
+
+  const builder = new FlowBuilder(trace, clock);
+  for (let stream = 0; stream < trace.streams; stream++) {
+    const flow = builder.build(stream);
+    judgeFlow(flow);
+    listener.flow?.(flow);
+  }
+  return {
+    files: [...options.files],
+    start: clock.startIso(),
+    duration: clock.duration(),
+    frames: clock.frames,
+    tcpSegments,
+    bytes,
+    linkTypes: [...capture.linkTypes],
+    formats: [...capture.formats],
+    truncated: capture.warnings.some((w) => w.truncated),
+    warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
+    interrupted,
+    streams: trace.streams,
+    otherFrames: Object.fromEntries(otherFrames),
+  };
+}
