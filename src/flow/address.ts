@@ -22,7 +22,7 @@ export class AddressTable {
     return this.intern(6, layers[at]!, layers[at + 1]!, layers[at + 2]!, layers[at + 3]!);
   }
 
-  /** The id of the address; a new one if it has not been met before. */
+  /** The id of the address, given as int32 words; a new id if it has not been met before. */
   intern(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): number {
     const mask = this.#slots.length - 1;
     let slot = hash(version, w0, w1, w2, w3) & mask;
