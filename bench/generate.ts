@@ -1,0 +1,146 @@
+// In: sizes. Out: a classic pcap of many complete TCP connections, the capture every figure in docs/PERFORMANCE.md is measured on.
+//
+//   node build/bench/generate.js FILE [--connections 100000] [--concurrent 5000] [--segments 26] [--payload 1300]
+//
+// Each connection: three-way handshake, data both ways with acknowledgments, four-segment close. `concurrent` of them are
+// interleaved segment by segment. Deterministic: the same arguments give the same bytes.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const RECORD_HEADER = 16;
+const HEADERS = 14 + 20 + 32;
+const CHUNK_BYTES = 1 << 22;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    connections: { type: 'string', default: '100000' },
+    concurrent: { type: 'string', default: '5000' },
+    segments: { type: 'string', default: '26' },
+    payload: { type: 'string', default: '1380' },
+  },
+});
+const path = positionals[0];
+if (path === undefined)
+  throw new Error('usage: generate FILE [--connections N] [--concurrent N] [--segments N] [--payload N]');
+const connections = Number(values.connections);
+const concurrent = Math.min(Number(values.concurrent), connections);
+const segmentsEach = Number(values.segments);
+const payloadBytes = Number(values.payload);
+
+const file = openSync(path, 'w');
+const chunk = Buffer.alloc(CHUNK_BYTES);
+let used = 0;
+let micros = 0;
+
+function flush(): void {
+  writeSync(file, chunk, 0, used);
+  used = 0;
+}
+
+const SYN = 2;
+const ACK = 16;
+const PSH_ACK = 24;
+const SYN_ACK = 18;
+const FIN_ACK = 17;
+
+/** Progress of one connection. */
+interface Life {
+  id: number;
+  step: number;
+  clientSeq: number;
+  serverSeq: number;
+}
+
+function segment(life: Life, fromClient: boolean, flags: number, payload: number): void {
+  const length = HEADERS + payload;
+  if (used + RECORD_HEADER + length > CHUNK_BYTES) flush();
+  micros += 20;
+  chunk.writeUInt32LE(1_700_000_000 + Math.floor(micros / 1e6), used);
+  chunk.writeUInt32LE(micros % 1e6, used + 4);
+  chunk.writeUInt32LE(length, used + 8);
+  chunk.writeUInt32LE(length, used + 12);
+  let at = used + RECORD_HEADER;
+  used = at + length;
+  chunk.fill(0, at, at + HEADERS);
+  chunk.writeUInt16BE(0x0800, at + 12);
+  at += 14;
+  chunk[at] = 0x45;
+  chunk.writeUInt16BE(52 + payload, at + 2);
+  chunk.writeUInt16BE((life.id * 31 + life.step) & 0xffff, at + 4);
+  chunk[at + 8] = 64;
+  chunk[at + 9] = 6;
+  const client = 0x0a000000 + Math.floor(life.id / 20000);
+  const server = 0x0a800000 + (life.id % 50);
+  const clientPort = 20000 + (life.id % 20000) * 2;
+  chunk.writeUInt32BE(fromClient ? client : server, at + 12);
+  chunk.writeUInt32BE(fromClient ? server : client, at + 16);
+  at += 20;
+  chunk.writeUInt16BE(fromClient ? clientPort : 443, at);
+  chunk.writeUInt16BE(fromClient ? 443 : clientPort, at + 2);
+  chunk.writeUInt32BE((fromClient ? life.clientSeq : life.serverSeq) >>> 0, at + 4);
+  chunk.writeUInt32BE(flags === SYN ? 0 : (fromClient ? life.serverSeq : life.clientSeq) >>> 0, at + 8);
+  chunk[at + 12] = 0x80;
+  chunk[at + 13] = flags;
+  chunk.writeUInt16BE(502, at + 14);
+  at += 20;
+  if ((flags & SYN) !== 0) {
+    // MSS 1460, NOP, window scale 7, NOP, NOP, SACK permitted, NOP, NOP: the room of the timestamps below.
+    chunk.writeUInt32BE(0x020405b4, at);
+    chunk.writeUInt32BE(0x01030307, at + 4);
+    chunk.writeUInt32BE(0x01010402, at + 8);
+  } else {
+    chunk.writeUInt32BE(0x0101080a, at);
+    chunk.writeUInt32BE(Math.floor(micros / 1000) >>> 0, at + 4);
+    chunk.writeUInt32BE(Math.floor(micros / 1000) >>> 0, at + 8);
+  }
+  const length32 = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & 1) !== 0 ? 1 : 0);
+  if (fromClient) life.clientSeq += length32;
+  else life.serverSeq += length32;
+}
+
+/** Sends the connection's next segment; false when it has sent its last. */
+function step(life: Life): boolean {
+  const n = life.step++;
+  const last = segmentsEach - 1;
+  if (n === 0) segment(life, true, SYN, 0);
+  else if (n === 1) segment(life, false, SYN_ACK, 0);
+  else if (n === 2) segment(life, true, ACK, 0);
+  else if (n === 3) segment(life, true, PSH_ACK, 300);
+  else if (n === last - 3) segment(life, true, FIN_ACK, 0);
+  else if (n === last - 2) segment(life, false, ACK, 0);
+  else if (n === last - 1) segment(life, false, FIN_ACK, 0);
+  else if (n === last) segment(life, true, ACK, 0);
+  else if (n % 2 === 0) segment(life, false, PSH_ACK, payloadBytes);
+  else segment(life, true, ACK, 0);
+  return n < last;
+}
+
+const header = Buffer.alloc(24);
+header.writeUInt32LE(0xa1b2c3d4, 0);
+header.writeUInt16LE(2, 4);
+header.writeUInt16LE(4, 6);
+header.writeUInt32LE(262144, 16);
+header.writeUInt32LE(1, 20);
+writeSync(file, header);
+
+let started = 0;
+const fresh = (): Life => {
+  const id = started++;
+  return { id, step: 0, clientSeq: Math.imul(id, 2654435761) >>> 0, serverSeq: Math.imul(id, 40503) >>> 0 };
+};
+const open: Life[] = [];
+while (open.length < concurrent) open.push(fresh());
+for (let i = 0; open.length > 0; i = i + 1 < open.length ? i + 1 : 0) {
+  if (step(open[i]!)) continue;
+  if (started < connections) {
+    open[i] = fresh();
+  } else {
+    open[i] = open[open.length - 1]!;
+    open.pop();
+    if (open.length === 0) break;
+  }
+}
+flush();
+closeSync(file);
