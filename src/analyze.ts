@@ -31,10 +31,13 @@ export interface AnalyzeOptions {
 export interface AnalyzeListener {
   /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
   segment?(frame: Frame, packet: Packet, trace: TcpTrace): void;
-  /** Called for every connection, as soon as it is over, else at the end of the capture. */
-  flow?(flow: FlowResult): void;
-  /** Called once per chunk read, with the bytes read and the total (null where that is unknown). */
-  progress?(bytesRead: number, totalBytes: number | null): void;
+  /**
+   * Called for every connection, as soon as it is over, else at the end of the capture. A promise is waited for: whoever
+   * writes what it is told can keep the run from going ahead of its reader.
+   */
+  flow?(flow: FlowResult): void | Promise<void>;
+  /** Called once per chunk read, with the bytes read and the total (null where that is unknown). A promise is waited for. */
+  progress?(bytesRead: number, totalBytes: number | null): void | Promise<void>;
 }
 
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
@@ -74,7 +77,8 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
       tcpSegments++;
       if (listenSegment !== undefined) listenSegment(frame, packet, trace);
     }
-    listener.progress?.(capture.bytesRead, capture.totalBytes);
+    const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
+    if (ready !== undefined) await ready;
     if (options.signal?.aborted) interrupted = true;
   } while (!interrupted && (await capture.fill()));
 
@@ -82,7 +86,8 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   for (let stream = 0; stream < trace.streams; stream++) {
     const flow = builder.build(stream);
     judgeFlow(flow);
-    listener.flow?.(flow);
+    const ready = listener.flow?.(flow);
+    if (ready !== undefined) await ready;
   }
   return {
     files: [...options.files],
