@@ -1,0 +1,367 @@
+// In: the names of capture files, "-" for standard input. Out: their frames, one after the other, as one trace.
+//
+//   source.ts     bytes of a file or a stream            gzip.ts, zstd.ts   unpacked
+//   input.ts      the chunk at hand                      pcap.ts, pcapng.ts frames in it
+//   here          what is it? and several files merged by time
+
+import type { Readable } from 'node:stream';
+import { CaptureError, type CaptureWarning, UsageError } from '../errors.ts';
+import type { Frame } from './frame.ts';
+import { GzipSource } from './gzip.ts';
+import { CHUNK, InputBuffer } from './input.ts';
+import { linkTypeName } from './linktype.ts';
+import { printableName, quoteBytes, recognize } from './magic.ts';
+import { isPcap, PcapReader } from './pcap.ts';
+import { isPcapng, PcapngReader } from './pcapng.ts';
+import type { CaptureInterface, FrameReader } from './reader.ts';
+import { type ByteSource, openPath, type RawSource, StreamSource } from './source.ts';
+
+export type { CaptureInterface } from './reader.ts';
+
+export interface OpenOptions {
+  /** The stream behind "-". */
+  readonly stdin?: Readable;
+  /** When it fires, the capture ends where it is: a `fill` that waits comes back with false. */
+  readonly signal?: AbortSignal;
+  /** Bytes read at once; only tests and measurements need another than the default. */
+  readonly chunkBytes?: number;
+}
+
+/**
+ * Frames of one or several files as one trace. The loop that reads them all:
+ *
+ *     do {
+ *       for (let f = capture.next(); f !== null; f = capture.next()) { ... }
+ *     } while (await capture.fill());
+ */
+export interface Capture {
+  /**
+   * The next frame, or null: more bytes are needed, or there is none. The frame is borrowed: valid until the next call of `next` or
+   * `fill`. Several files are merged by time: of the frames that are next in their files the earliest comes first, at equal times
+   * the one of the file named first. Inside a file the order is never changed.
+   */
+  next(): Frame | null;
+  /** Reads the next chunks. False: everything has been read. Damage is no error: it ends the file it is in and is told in `warnings`. */
+  fill(): Promise<boolean>;
+  /** Ends the capture where it is; a `fill` that waits comes back with false. */
+  stop(): void;
+  close(): Promise<void>;
+  /** As given. */
+  readonly files: readonly string[];
+  /** What each file turned out to be: "pcap", "pcap (nanoseconds), gzip", "pcapng, zstd", ... */
+  readonly formats: readonly string[];
+  /** Names of the link types met so far, in order of appearance, as tcpdump.org/linktypes.html has them without LINKTYPE_. */
+  readonly linkTypes: readonly string[];
+  readonly interfaces: readonly CaptureInterface[];
+  readonly warnings: readonly CaptureWarning[];
+  /** Bytes of the files read so far, compressed where they are. */
+  readonly bytesRead: number;
+  /** Size of all files; null where one is a stream. */
+  readonly totalBytes: number | null;
+}
+
+/** Memory for the chunks of all files together; each has at least MIN_CHUNK. */
+const CHUNKS_TOTAL = 1 << 23;
+const MIN_CHUNK = 1 << 15;
+
+/**
+ * Opens captures: pcap and pcapng in all their variants, plain or in gzip or zstd, told by their content.
+ * @throws UsageError where nothing was named, or standard input twice
+ * @throws CaptureError where one of them cannot be read or is no capture
+ */
+export async function openCapture(paths: readonly string[], options: OpenOptions = {}): Promise<Capture> {
+  if (paths.length === 0) throw new UsageError('no capture file was named');
+  if (paths.indexOf('-') !== paths.lastIndexOf('-')) throw new UsageError('standard input (-) can be read only once');
+  const chunk = options.chunkBytes ?? Math.max(MIN_CHUNK, Math.min(CHUNK, Math.floor(CHUNKS_TOTAL / paths.length)));
+  const warnings: CaptureWarning[] = [];
+  const opened: OpenedFile[] = [];
+  try {
+    for (const [file, path] of paths.entries()) opened.push(await openOne(path, file, chunk, warnings, options));
+  } catch (error) {
+    for (const { reader } of opened) reader.input.source.close();
+    throw error;
+  }
+  const capture =
+    opened.length === 1 ? new SingleCapture(paths, opened, warnings) : new MergedCapture(paths, opened, warnings);
+  const { signal } = options;
+  if (signal?.aborted) capture.stop();
+  else signal?.addEventListener('abort', () => capture.stop(), { once: true });
+  return capture;
+}
+
+interface OpenedFile {
+  readonly reader: FrameReader;
+  /** "", ", gzip" or ", zstd". */
+  readonly packing: string;
+}
+
+async function openOne(
+  path: string,
+  file: number,
+  chunk: number,
+  warnings: CaptureWarning[],
+  options: OpenOptions,
+): Promise<OpenedFile> {
+  const label = path === '-' ? 'standard input' : printableName(path);
+  const raw = path === '-' ? standardInput(options) : openPath(path, label);
+  options.signal?.addEventListener('abort', () => raw.stop(), { once: true });
+  let source: ByteSource = raw;
+  try {
+    let input = new InputBuffer(raw, path, warnings, chunk);
+    await readHead(input, 4);
+    const packing = packingOf(input);
+    if (packing !== '') {
+      source = await unpack(raw, packing, input.bytes.slice(0, input.end));
+      input = new InputBuffer(source, path, warnings, chunk);
+      await readHead(input, 4);
+    }
+    const reader = await identify(input, file, label, packing, warnings);
+    return { reader, packing: packing === '' ? '' : `, ${packing}` };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+function standardInput(options: OpenOptions): RawSource {
+  if (options.stdin === undefined) throw new UsageError('standard input cannot be read here');
+  return new StreamSource(options.stdin);
+}
+
+async function readHead(input: InputBuffer, count: number): Promise<void> {
+  while (input.end < count && (await input.more())) {}
+}
+
+type Packing = '' | 'gzip' | 'zstd';
+
+function packingOf(input: InputBuffer): Packing {
+  const { bytes, end, view } = input;
+  if (end >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
+  if (end < 4) return '';
+  const magic = view.getUint32(0, true);
+  // RFC 8878: a frame, or a skippable frame before it.
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : '';
+}
+
+async function unpack(raw: RawSource, packing: Packing, head: Uint8Array): Promise<ByteSource> {
+  raw.unread(head);
+  if (packing === 'gzip') return new GzipSource(raw);
+  const { ZstdSource } = await import('./zstd.ts');
+  return new ZstdSource(raw);
+}
+
+async function identify(
+  input: InputBuffer,
+  file: number,
+  label: string,
+  packing: Packing,
+  warnings: CaptureWarning[],
+): Promise<FrameReader> {
+  const inside = packing === '' ? '' : `, unpacked from ${packing},`;
+  if (input.end >= 4) {
+    if (isPcap(input.view)) return PcapReader.open(input, file, label);
+    await readHead(input, 12);
+    if (isPcapng(new DataView(input.bytes.buffer, 0, input.end))) return PcapngReader.open(input, file, label);
+  }
+  if (input.end === 0) {
+    const warning = warnings.at(-1);
+    if (warning !== undefined && input.ended && warning.offset === 0) {
+      throw new CaptureError(
+        `${label} cannot be read: ${warning.message} (at byte 0${packing === '' ? '' : ` of what is in it`})`,
+      );
+    }
+    throw new CaptureError(
+      packing === '' ? `${label} is empty` : `${label} is empty: its ${packing} data holds nothing`,
+    );
+  }
+  // A tar archive is known by its 257th byte.
+  await readHead(input, 262);
+  const bytes = input.bytes.subarray(0, input.end);
+  const known = recognize(bytes, label);
+  if (known !== null)
+    throw new CaptureError(`${label}${inside} is ${known.is}, which is not supported (${known.advice})`);
+  const nested = packing === '' ? '' : packingOf(input);
+  if (nested !== '')
+    throw new CaptureError(
+      `${label} is packed twice (${nested} in ${packing}), which is not supported (unpack it once)`,
+    );
+  throw new CaptureError(
+    `${label}${inside} is not a capture: it begins with ${quoteBytes(bytes)} (expected pcap or pcapng, plain, gzip or zstd)`,
+  );
+}
+
+/** Real pauses for the event loop, so that signals and timers are seen: after so many chunks read without waiting. */
+const CHUNKS_PER_TURN = 16;
+
+abstract class OpenCapture implements Capture {
+  readonly files: readonly string[];
+  readonly warnings: readonly CaptureWarning[];
+  readonly totalBytes: number | null;
+  protected readonly readers: readonly FrameReader[];
+  /** Number of the last frame. */
+  protected number = 0;
+  private readonly packings: readonly string[];
+  private synchronousChunks = 0;
+
+  constructor(files: readonly string[], opened: readonly OpenedFile[], warnings: CaptureWarning[]) {
+    this.files = [...files];
+    this.warnings = warnings;
+    this.readers = opened.map(({ reader }) => reader);
+    this.packings = opened.map(({ packing }) => packing);
+    let total: number | null = 0;
+    for (const { input } of this.readers) {
+      total = total === null || input.source.totalBytes === null ? null : total + input.source.totalBytes;
+    }
+    this.totalBytes = total;
+  }
+
+  abstract next(): Frame | null;
+
+  async fill(): Promise<boolean> {
+    let busy = false;
+    for (const reader of this.readers) {
+      if (reader.done) continue;
+      busy = true;
+      if (!this.hungry(reader)) continue;
+      const more = reader.input.more();
+      if (typeof more === 'boolean') this.synchronousChunks++;
+      else await more;
+    }
+    if (this.synchronousChunks >= CHUNKS_PER_TURN) {
+      this.synchronousChunks = 0;
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    return busy && this.readers.some((reader) => !reader.done);
+  }
+
+  /** True where a reader cannot give its next frame without more bytes. */
+  protected abstract hungry(reader: FrameReader): boolean;
+
+  protected numbered(reader: FrameReader): Frame {
+    if (reader.passedOver !== 0) {
+      this.number += reader.passedOver;
+      reader.passedOver = 0;
+    }
+    reader.frame.number = ++this.number;
+    return reader.frame;
+  }
+
+  stop(): void {
+    for (const reader of this.readers) {
+      reader.done = true;
+      reader.input.stop();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.readers) {
+      reader.done = true;
+      reader.input.source.close();
+    }
+  }
+
+  get formats(): readonly string[] {
+    return this.readers.map((reader, i) => reader.format + this.packings[i]!);
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.readers.flatMap((reader) => reader.interfaces);
+  }
+
+  get linkTypes(): readonly string[] {
+    const { interfaces } = this;
+    const used = interfaces.filter((iface) => iface.frames > 0);
+    return [...new Set((used.length > 0 ? used : interfaces).map((iface) => linkTypeName(iface.linkType)))];
+  }
+
+  get bytesRead(): number {
+    return this.readers.reduce((sum, { input }) => sum + input.source.bytesRead, 0);
+  }
+}
+
+class SingleCapture extends OpenCapture {
+  private readonly reader: FrameReader = this.readers[0]!;
+
+  next(): Frame | null {
+    const { reader } = this;
+    if (reader.done || !reader.next()) return null;
+    return this.numbered(reader);
+  }
+
+  protected hungry(): boolean {
+    return true;
+  }
+}
+
+class MergedCapture extends OpenCapture {
+  /** Readers that hold their next frame. */
+  private readonly ready = new Set<FrameReader>();
+  /** The reader whose frame was delivered last. */
+  private current: FrameReader | null = null;
+  /** The reader with the earliest frame of all others, or null: as long as `current` stays before it, nobody else need be asked. */
+  private rival: FrameReader | null = null;
+  private rivalKnown = false;
+
+  next(): Frame | null {
+    const { current, rival } = this;
+    if (current !== null) {
+      if (current.next()) {
+        if (this.rivalKnown && (rival === null || comesFirst(current, rival))) return this.numbered(current);
+        this.ready.add(current);
+      } else if (!current.done) {
+        return null;
+      }
+      this.current = null;
+    }
+    return this.choose();
+  }
+
+  private choose(): Frame | null {
+    let first: FrameReader | null = null;
+    let second: FrameReader | null = null;
+    let waiting = false;
+    for (const reader of this.readers) {
+      if (!this.ready.has(reader)) {
+        if (reader.done) continue;
+        if (!reader.next()) {
+          waiting ||= !reader.done;
+          continue;
+        }
+        this.ready.add(reader);
+      }
+      if (first === null || comesFirst(reader, first)) {
+        second = first;
+        first = reader;
+      } else if (second === null || comesFirst(reader, second)) {
+        second = reader;
+      }
+    }
+    if (waiting || first === null) return null;
+    this.ready.delete(first);
+    this.current = first;
+    this.rival = second;
+    this.rivalKnown = true;
+    return this.numbered(first);
+  }
+
+  protected hungry(reader: FrameReader): boolean {
+    return !this.ready.has(reader) && (this.current === null || this.current === reader);
+  }
+
+  override stop(): void {
+    super.stop();
+    this.ready.clear();
+    this.current = null;
+  }
+}
+
+/** mergecap's order, but for equal times: there the file named first, so that a capture cut into files is put together as it was. */
+function comesFirst(a: FrameReader, b: FrameReader): boolean {
+  const x = a.frame;
+  const y = b.frame;
+  if (x.seconds !== y.seconds) return x.seconds < y.seconds;
+  if (x.nanoseconds !== y.nanoseconds) return x.nanoseconds < y.nanoseconds;
+  return x.file < y.file;
+}

@@ -1,0 +1,235 @@
+// In: a path or a readable stream. Out: its bytes, read into memory the caller owns.
+// Plain files are read synchronously (a read out of the page cache is over before a thread pool could be woken); everything that
+// can make us wait (pipes, terminals, sockets) is read as a stream.
+
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { CaptureError } from '../errors.ts';
+
+/** The bytes cannot be read on, or make no sense from here on. Becomes a CaptureWarning; `message` is that warning's sentence. */
+export class Damage extends Error {
+  readonly truncated: boolean;
+  constructor(message: string, truncated: boolean) {
+    super(message);
+    this.truncated = truncated;
+  }
+}
+
+export interface ByteSource {
+  /**
+   * Reads at least one and at most `length` bytes to `target[offset]`. 0: there are no more. Synchronous where that is possible.
+   * @throws Damage
+   */
+  read(target: Uint8Array, offset: number, length: number): number | Promise<number>;
+  /** Bytes of the file or stream read so far, compressed where it is. */
+  readonly bytesRead: number;
+  /** Size of the file; null where there is no knowing. */
+  readonly totalBytes: number | null;
+  /** True where bytes arrive as they are made, so that waiting for more of them delays what is here already. */
+  readonly live: boolean;
+  /** Ends a read that waits: it answers 0, and so does every later one. */
+  stop(): void;
+  close(): void;
+}
+
+/** A source as the operating system gives it: bytes can be put back, and a file can be started over. */
+export interface RawSource extends ByteSource {
+  /** Puts back the bytes read last. Only before anything else is read. */
+  unread(bytes: Uint8Array): void;
+  /** The same bytes from the start, or null for a stream. */
+  reopen(): RawSource | null;
+}
+
+function reason(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+/** A regular file. */
+export class FileSource implements RawSource {
+  readonly live = false;
+  readonly totalBytes: number;
+  bytesRead = 0;
+  private readonly path: string;
+  private readonly fd: number;
+  private stopped = false;
+  private closed = false;
+
+  constructor(path: string, fd: number, size: number) {
+    this.path = path;
+    this.fd = fd;
+    this.totalBytes = size;
+  }
+
+  read(target: Uint8Array, offset: number, length: number): number {
+    if (this.stopped || this.closed) return 0;
+    let count: number;
+    try {
+      count = readSync(this.fd, target, offset, length, this.bytesRead);
+    } catch (error) {
+      throw new Damage(`reading the file failed here (${reason(error)})`, true);
+    }
+    this.bytesRead += count;
+    return count;
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.bytesRead -= bytes.length;
+  }
+
+  reopen(): RawSource | null {
+    try {
+      return new FileSource(this.path, openSync(this.path, 'r'), this.totalBytes);
+    } catch {
+      return null;
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    closeSync(this.fd);
+  }
+}
+
+/** A pipe, a terminal, or whatever else the caller holds as a stream. Backpressure is the stream's own: we read, it does not push. */
+export class StreamSource implements RawSource {
+  readonly live = true;
+  readonly totalBytes = null;
+  bytesRead = 0;
+  private readonly stream: Readable;
+  /** Bytes taken from the stream and not yet handed out. */
+  private rest: Uint8Array | null = null;
+  private ended = false;
+  private failure: Error | null = null;
+  private wake: (() => void) | null = null;
+
+  constructor(stream: Readable) {
+    this.stream = stream;
+    stream.on('readable', this.notify);
+    stream.on('end', this.onEnd);
+    stream.on('close', this.onEnd);
+    stream.on('error', this.onError);
+    // A stream that was over before we came tells nobody any more.
+    this.ended = stream.readableEnded || stream.destroyed;
+  }
+
+  private readonly notify = (): void => {
+    const wake = this.wake;
+    this.wake = null;
+    wake?.();
+  };
+
+  private readonly onEnd = (): void => {
+    this.ended = true;
+    this.notify();
+  };
+
+  private readonly onError = (error: Error): void => {
+    this.failure = error;
+    this.onEnd();
+  };
+
+  read(target: Uint8Array, offset: number, length: number): number | Promise<number> {
+    const count = this.take(target, offset, length);
+    return count > 0 ? count : this.wait(target, offset, length);
+  }
+
+  private async wait(target: Uint8Array, offset: number, length: number): Promise<number> {
+    for (;;) {
+      const count = this.take(target, offset, length);
+      if (count > 0) return count;
+      if (this.failure !== null) {
+        const failure = this.failure;
+        this.failure = null;
+        throw new Damage(`reading failed here (${reason(failure)})`, true);
+      }
+      if (this.ended) return 0;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  private take(target: Uint8Array, offset: number, length: number): number {
+    const chunk = this.rest ?? (this.stream.read() as Uint8Array | null);
+    if (chunk === null || chunk.length === 0) return 0;
+    const count = Math.min(length, chunk.length);
+    target.set(count === chunk.length ? chunk : chunk.subarray(0, count), offset);
+    this.rest = count === chunk.length ? null : chunk.subarray(count);
+    this.bytesRead += count;
+    return count;
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.bytesRead -= bytes.length;
+    const rest = this.rest;
+    const joined = new Uint8Array(bytes.length + (rest?.length ?? 0));
+    joined.set(bytes);
+    if (rest !== null) joined.set(rest, bytes.length);
+    this.rest = joined;
+  }
+
+  reopen(): null {
+    return null;
+  }
+
+  stop(): void {
+    this.rest = null;
+    this.onEnd();
+  }
+
+  close(): void {
+    this.stream.off('readable', this.notify);
+    this.stream.off('end', this.onEnd);
+    this.stream.off('close', this.onEnd);
+    // The error listener stays: a stream that fails while it is torn down must not end the program.
+    this.stream.destroy();
+  }
+}
+
+const OPEN_FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist (a part of its path is not a directory)',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: operation not permitted',
+  EMFILE: 'cannot be opened: too many files are open',
+  ENFILE: 'cannot be opened: too many files are open',
+  ELOOP: 'cannot be opened: too many symbolic links',
+  ENAMETOOLONG: 'cannot be opened: the name is too long',
+};
+
+/**
+ * Opens a file by path.
+ * @param label the file as it shall be called in messages
+ * @throws CaptureError where it cannot be read at all, or is empty
+ */
+export function openPath(path: string, label: string): RawSource {
+  if (path.length === 0) throw new CaptureError('a capture file name is empty');
+  if (path.includes('\0')) throw new CaptureError(`${label} does not exist`);
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    const code = reason(error);
+    throw new CaptureError(`${label} ${OPEN_FAILURES[code] ?? `cannot be opened (${code})`}`);
+  }
+  const status = fstatSync(fd);
+  if (status.isFile() && status.size > 0) return new FileSource(path, fd, status.size);
+  if (status.isDirectory()) {
+    closeSync(fd);
+    throw new CaptureError(`${label} is a directory, not a capture file`);
+  }
+  if (status.isFile()) {
+    // Files of /proc and the like have no size until they are read.
+    const probe = new Uint8Array(1);
+    if (readSync(fd, probe, 0, 1, 0) === 0) {
+      closeSync(fd);
+      throw new CaptureError(`${label} is empty`);
+    }
+  }
+  return new StreamSource(createReadStream(path, { fd, highWaterMark: 1 << 18 }));
+}
