@@ -73,6 +73,8 @@ export class Packet {
   ttl = 0;
   /** True where the datagram was put together from fragments; `bytes` is then the reassembly buffer, not the frame. */
   reassembled = false;
+  /** True for a first fragment whose datagram cannot be put together (the capture cut it); the rest is not to be had. */
+  fragmented = false;
 
   // -- TCP header ----------------------------------------------------------------------------------------------------
   sourcePort = 0;
@@ -114,9 +116,26 @@ export class Packet {
   hasTimestamps = false;
   tsVal = 0;
   tsEcr = 0;
+  /**
+   * True if reading stopped inside an option for want of bytes: the arrays then hold it at index `optionCount`, its length 0
+   * if not even that byte is there. Its values count only as far as they were captured.
+   */
+  optionCut = false;
   /** Number of SACK blocks and their edges, left and right in turn, raw int32. The last SACK option wins. */
   sackCount = 0;
   readonly sackEdges = new Int32Array(8);
+  /**
+   * Index of a SACK option without one whole block, else -1. tshark stops reading there with "[Malformed Packet]" if the
+   * segment's relative acknowledgment number is not negative; whoever knows that number calls `endAtEmptySack`.
+   */
+  emptySackOption = -1;
+  /** An MPTCP option is there (RFC 8684), and the kinds of it as a set: bit n for subtype n. */
+  hasMptcp = false;
+  mptcpKinds = 0;
+  /** Bytes of Fast Open cookie (RFC 7413): 0 for a cookie request, -1 without the option. */
+  fastOpenCookieLength = -1;
+  /** An Accurate ECN option is there (RFC 9768 3.2.3, or the experimental kinds). */
+  hasAccEcn = false;
 
   // -- Where it lies (for hints and option text; used inside `wire/` only) ----------------------------------------------
   bytes: Uint8Array = EMPTY;
