@@ -97,13 +97,13 @@ export class AddressTable {
   }
 }
 
-/** Text of the address at `words[at]` = version, `words[at + 1]`... = address. */
-export function addressText(words: Int32Array, at: number): string {
+/** Text of the address at `words[at]` = version, `words[at + offset]`... = address. */
+export function addressText(words: Int32Array, at: number, offset = 1): string {
   if (words[at] === 4) {
-    const w = words[at + 1]!;
+    const w = words[at + offset]!;
     return `${w >>> 24}.${(w >>> 16) & 255}.${(w >>> 8) & 255}.${w & 255}`;
   }
-  return ipv6Text(words, at + 1);
+  return ipv6Text(words, at + offset);
 }
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::"; embedded IPv4 as inet_ntop prints it. */

@@ -2,6 +2,18 @@
 
 import { layout, Row } from '../flow/rows.ts';
 
+/** Bits of `Connection.bits`. */
+export const ConnectionBit = {
+  /** A SYN asked for Accurate ECN (RFC 9768 3.1.1), a SYN/ACK agreed, an AccECN option was seen. */
+  ACCURATE_ECN_SYN: 1,
+  ACCURATE_ECN_SYN_ACK: 2,
+  ACCURATE_ECN_OPTION: 4,
+  ACCURATE_ECN_HANDSHAKE: 3,
+  ACCURATE_ECN: 7,
+  /** A SYN carried a Fast Open cookie (RFC 7413) and data with it. */
+  FAST_OPEN_DATA: 8,
+} as const;
+
 /**
  * One connection, that is one `tcp.stream` of Wireshark's. What is kept per direction lies in rows of its own under the same
  * index: {@link Direction} (Wireshark's sequence analysis) and {@link Endpoint} (RFC 9293 state).
@@ -29,17 +41,16 @@ export class Connection extends Row {
   declare lastNanoseconds: number;
   /** `tcp.completeness` bits: 1 SYN, 2 SYN/ACK, 4 ACK, 8 DATA, 16 FIN, 32 RST. */
   declare completeness: number;
-  /** Time of the latest SYN without ACK, valid if `hasSynTime`. */
-  declare hasSynTime: number;
+  /** Time of the latest SYN without ACK; both 0 before one. */
   declare synSeconds: number;
   declare synNanoseconds: number;
   /** Initial RTT (wireshark-tcp.md 7.1) as signed seconds and 0..999,999,999 nanoseconds; both 0 while unknown. */
   declare irttSeconds: number;
   declare irttNanoseconds: number;
-  /** MPTCP option kinds seen, see `mptcpOps` in analysis.ts. */
+  /** MPTCP option subtypes seen, `1 << subtype` for subtypes 0 to 7 (RFC 8684 3). */
   declare mptcpOps: number;
-  /** Bits private to the sequence analysis (Fast Open, Accurate ECN). */
-  declare analysisBits: number;
+  /** ConnectionBit set. */
+  declare bits: number;
 }
 
 export const CONNECTION_WORDS = layout(Connection, [
@@ -57,11 +68,10 @@ export const CONNECTION_WORDS = layout(Connection, [
   'lastSeconds',
   'lastNanoseconds',
   'completeness',
-  'hasSynTime',
   'synSeconds',
   'synNanoseconds',
   'irttSeconds',
   'irttNanoseconds',
   'mptcpOps',
-  'analysisBits',
+  'bits',
 ]);

@@ -8,12 +8,20 @@ import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
+import { type Analysis, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection } from './connection.ts';
-import { DIRECTION_WORDS, Direction } from './direction.ts';
+import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
 import { StateTracker } from './states.ts';
 
-/** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers and flags). */
+/** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
 const STREAM_HEADER_BYTES = 16;
+
+const SYN_ACK = Flag.SYN | Flag.ACK;
+
+export interface TraceOptions {
+  /** How long TIME_WAIT lasts, seconds. */
+  timeWaitSeconds?: number;
+}
 
 export class TcpTrace {
   readonly addresses = new AddressTable();
@@ -21,7 +29,10 @@ export class TcpTrace {
   /** All pools give out the same index for the same connection: records are taken and released together. */
   readonly connections = new RowPool(CONNECTION_WORDS);
   readonly directions = new RowPool(2 * DIRECTION_WORDS);
+  readonly analyzer = new SequenceAnalyzer();
   readonly states = new StateTracker();
+  /** How long TIME_WAIT lasts, seconds (2MSL). */
+  readonly timeWaitSeconds: number;
   /** Number of streams so far; the next `tcp.stream`. */
   streams = 0;
 
@@ -30,10 +41,16 @@ export class TcpTrace {
   readonly connection = new Connection();
   readonly me = new Direction();
   readonly peer = new Direction();
+  /** What Wireshark says of it. Only meaningful while `current` >= 0. */
+  readonly analysis: Analysis = this.analyzer.result;
   /** Index of the connection, or -1 where the segment belongs to none (header cut too short). */
   current = -1;
   /** 0 if it travels from A to B, else 1. */
   direction: 0 | 1 = 0;
+
+  constructor(options: TraceOptions = {}) {
+    this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
+  }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
   observe(frame: Frame, packet: Packet): void {
@@ -41,21 +58,37 @@ export class TcpTrace {
     if (packet.capturedHeader < STREAM_HEADER_BYTES) return;
     const source = this.addresses.internFrom(packet, 1);
     const destination = this.addresses.internFrom(packet, 5);
-    const { sourcePort, destinationPort } = packet;
+    const { sourcePort, destinationPort, seq } = packet;
+    const { connection, me } = this;
     let index = this.table.find(source, sourcePort, destination, destinationPort);
     let isNew = false;
+    let reused = false;
+    let repeatedSyn = false;
     if (index < 0) {
       isNew = true;
       index = this.#open(frame, source, sourcePort, destination, destinationPort, 0);
     } else {
       this.#select(index, source, sourcePort);
-      const synOnly = (packet.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN;
-      if (synOnly && this.me.baseKnown !== 0 && packet.seq !== this.me.base) {
-        index = this.#open(frame, source, sourcePort, destination, destinationPort, index + 1);
+      if ((packet.flags & Flag.SYN) !== 0 && (me.bits & DirectionBit.BASE_KNOWN) !== 0) {
+        const same = seq === me.base;
+        if ((packet.flags & SYN_ACK) === Flag.SYN) {
+          if (same) {
+            repeatedSyn = true;
+            me.next = me.contig;
+          } else {
+            reused = true;
+            index = this.#open(frame, source, sourcePort, destination, destinationPort, index + 1);
+            connection.completeness = 1;
+          }
+        } else if (!same) {
+          reused = true;
+          me.base = seq;
+          this.analyzer.unacked.baseChanged(me);
+        }
       }
     }
-    const { connection } = this;
     this.current = index;
+    this.analyzer.observe(frame, packet, connection, me, this.peer, isNew, reused, repeatedSyn);
     if (packet.kind === PacketKind.SEGMENT) {
       connection.segments++;
       this.states.observe(frame, packet, index, this.direction, isNew);
@@ -76,6 +109,7 @@ export class TcpTrace {
     else this.me.at += DIRECTION_WORDS;
   }
 
+  /** A new stream, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
   #open(
     frame: Frame,
     source: number,
@@ -83,7 +117,7 @@ export class TcpTrace {
     destination: number,
     destinationPort: number,
     previous: number,
-  ) {
+  ): number {
     const index = this.connections.take();
     this.directions.take();
     this.states.open(index);
@@ -96,10 +130,12 @@ export class TcpTrace {
     connection.portB = destinationPort;
     connection.previous = previous;
     connection.firstFrame = frame.number;
-    connection.startSeconds = frame.seconds | 0;
-    connection.startNanoseconds = frame.nanoseconds;
+    connection.startSeconds = connection.lastSeconds = frame.seconds | 0;
+    connection.startNanoseconds = connection.lastNanoseconds = frame.nanoseconds;
     this.table.set(source, sourcePort, destination, destinationPort, index);
     this.#select(index, source, sourcePort);
+    beginDirection(this.me);
+    beginDirection(this.peer);
     return index;
   }
 }
