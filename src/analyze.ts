@@ -30,7 +30,7 @@ export interface AnalyzeOptions {
 /** Who listens, and to what. Frames, packets and the trace are borrowed: valid during the call only. */
 export interface AnalyzeListener {
   /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
-  segment?(frame: Frame, packet: Packet, trace: TcpTrace): void;
+  segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   /**
    * Called for every connection, as soon as it is over, else at the end of the capture. A promise is waited for: whoever
    * writes what it is told can keep the run from going ahead of its reader.
@@ -44,7 +44,10 @@ export const DEFAULT_TIME_WAIT_SECONDS = 60;
 
 /** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
 export async function analyze(options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
-  const capture = await openCapture(options.files, options.stdin ? { stdin: options.stdin } : {});
+  const capture = await openCapture(options.files, {
+    ...(options.stdin && { stdin: options.stdin }),
+    ...(options.signal && { signal: options.signal }),
+  });
   try {
     return await run(capture, options, listener);
   } finally {
@@ -75,7 +78,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
       trace.observe(frame, packet);
       if (packet.kind !== PacketKind.SEGMENT) continue;
       tcpSegments++;
-      if (listenSegment !== undefined) listenSegment(frame, packet, trace);
+      if (listenSegment !== undefined) listenSegment(frame, packet, trace, clock);
     }
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
     if (ready !== undefined) await ready;
