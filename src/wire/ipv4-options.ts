@@ -27,8 +27,10 @@ export function readIpv4Options(walk: Walk, layer: number, headerLength: number)
     if (length < 2 || at + length > headerLength) break;
     if (kind === SECURITY && length < 3) return false;
     if ((kind === LOOSE_SOURCE_ROUTE || kind === STRICT_SOURCE_ROUTE) && length >= 7) {
+      // RFC 791: the pointer counts from the option's kind byte, so the first address stands at 4.
       const pointer = walk.u8(at + 2);
-      if (pointer <= length) walk.packet.ipLayers[layer + DESTINATION_WORD] = walk.i32(at + length - 4);
+      if (pointer >= 4 && pointer % 4 === 0 && pointer < length && length % 4 === 3)
+        walk.packet.ipLayers[layer + DESTINATION_WORD] = walk.i32(at + length - 4);
     }
     at += length;
   }

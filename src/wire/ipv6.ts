@@ -1,6 +1,5 @@
 // In: an IPv6 packet (RFC 8200). Out: the protocol behind its extension headers, fragments put together.
 
-import { rawIp } from './raw-ip.ts';
 import { byIpProtocol, IpProtocol } from './registry.ts';
 import { tcp } from './tcp.ts';
 import type { Layer, Walk } from './walk.ts';
@@ -11,7 +10,7 @@ const OPTION_JUMBO_PAYLOAD = 0xc2;
 export function ipv6(walk: Walk): Layer | null {
   const { bytes, pos } = walk;
   if (pos >= walk.end) return walk.stopShort('ipv6');
-  if (bytes[pos]! >> 4 !== 6) return bytes[pos]! >> 4 === 4 ? rawIp : walk.stop('ipv6', 'version is not 6');
+  if (bytes[pos]! >> 4 !== 6) return walk.stop('ipv6', 'version is not 6');
   if (pos + HEADER > walk.end) return walk.stopShort('ipv6');
   const at = walk.addIpLayer(6);
   if (at < 0) return walk.stop('ipv6', 'more IP headers than are kept');
@@ -32,11 +31,12 @@ export function ipv6(walk: Walk): Layer | null {
   return extensionHeaders(walk, nextHeader);
 }
 
-/** Payload length of a jumbogram (RFC 2675), whose option leads the hop-by-hop header; 0 if this is none. */
+/** Payload length of a jumbogram (RFC 2675 3: above 65,535), whose option leads the hop-by-hop header; 0 if this is none. */
 function jumboLength(walk: Walk): number {
   if (!walk.has(8)) return 0;
   if (walk.u8(2) !== OPTION_JUMBO_PAYLOAD || walk.u8(3) !== 4) return 0;
-  return walk.i32(4) >>> 0;
+  const length = walk.i32(4) >>> 0;
+  return length > 0xffff ? length : 0;
 }
 
 /** Steps over extension headers, from `nextHeader` at `walk.pos` on. */
@@ -100,17 +100,14 @@ function fragmentHeader(walk: Walk): boolean {
     walk.stop('ipv6', 'fragment of a datagram not complete yet');
     return false;
   }
-  if (offset === 0) {
-    walk.fragmented = true;
-    return true;
-  }
-  walk.stop('ipv6', 'later fragment, not wholly captured');
+  walk.stop('ipv6', 'fragment that is not wholly captured');
   return false;
 }
 
 /**
  * While segments are left in a routing header, the address the segment is for is the last one in it, not the one in the
- * IPv6 header (RFC 8200 4.4; RFC 8754 4.3 for segment routing, where the list is kept in reverse).
+ * IPv6 header (RFC 8200 4.4; RFC 8754 4.3 for segment routing, where the list is kept in reverse). Connections are named by
+ * it; the header's own is kept for printing.
  */
 function finalDestination(walk: Walk, length: number): void {
   const type = walk.u8(2);
@@ -121,6 +118,10 @@ function finalDestination(walk: Walk, length: number): void {
   else return;
   if (last < 8 || last + 16 > length) return;
   const packet = walk.packet;
+  if (packet.routedLayer !== packet.ip) {
+    packet.routedLayer = packet.ip;
+    for (let word = 0; word < 4; word++) packet.headerDestination[word] = packet.ipLayers[packet.ip + 5 + word]!;
+  }
   for (let word = 0; word < 4; word++) packet.ipLayers[packet.ip + 5 + word] = walk.i32(last + 4 * word);
 }
 

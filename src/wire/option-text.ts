@@ -2,8 +2,8 @@
 // Called per printed row only.
 
 import { ExperimentId, OptionKind } from './options.ts';
-import type { Packet } from './packet.ts';
-import { riverbedPrefix } from './riverbed.ts';
+import { HeaderCut, type Packet } from './packet.ts';
+import { probeMark } from './riverbed.ts';
 
 const FIXED_HEADER = 20;
 /** Wireshark stops the shift at RFC 7323's limit when it turns it into a factor, and shows the shift itself as sent. */
@@ -16,19 +16,31 @@ const MAX_SHIFT = 14;
 export function optionText(packet: Packet, sackBase: number): string {
   let text = '';
   for (let index = 0; index < packet.optionCount; index++) text += textOf(packet, index, sackBase);
-  const last = packet.optionCount;
-  if (packet.optionCut && packet.optionKind[last] === OptionKind.SACK) {
-    // SACK is the one option whose text appears piece by piece: blocks that were captured show.
-    text += sackText(packet, packet.optionOffset[last]!, capturedLength(packet, last), sackBase);
-  }
+  if (packet.optionCut) text += cutText(packet, packet.optionCount, sackBase);
   return text;
 }
 
 /** What Riverbed's options put in front of the ports in Info ("S+, ", "TRPY, "); "" for every other segment. */
 export function optionPrefix(packet: Packet): string {
   let prefix = '';
-  for (let index = 0; index < packet.optionCount; index++) prefix = riverbedPrefix(packet, index) + prefix;
+  for (let index = 0; index < packet.optionCount; index++) prefix = prefixOf(packet, index) + prefix;
   return prefix;
+}
+
+function prefixOf(packet: Packet, index: number): string {
+  switch (packet.optionKind[index]) {
+    case OptionKind.RIVERBED_TRANSPARENCY:
+      return 'TRPY, ';
+    case OptionKind.RIVERBED_PROBE:
+      return endsReading(packet, index) ? '' : probeMark(packet, packet.optionOffset[index]!);
+    default:
+      return '';
+  }
+}
+
+/** True for the option that reading gave up at because it is shorter than its content. */
+function endsReading(packet: Packet, index: number): boolean {
+  return packet.cut === HeaderCut.MALFORMED && index === packet.optionCount - 1;
 }
 
 function textOf(packet: Packet, index: number, sackBase: number): string {
@@ -72,6 +84,33 @@ function textOf(packet: Packet, index: number, sackBase: number): string {
     case OptionKind.EXPERIMENT_1:
     case OptionKind.EXPERIMENT_2:
       return length < 4 ? '' : experimentText(packet, at, length);
+    default:
+      return '';
+  }
+}
+
+/** What an option that is only partly there shows: most nothing, a few as much as could be read. */
+function cutText(packet: Packet, index: number, sackBase: number): string {
+  const at = packet.optionOffset[index]!;
+  const captured = capturedLength(packet, index);
+  switch (packet.optionKind[index]) {
+    case OptionKind.SACK:
+      return sackText(packet, at, captured, sackBase);
+    case OptionKind.SACK_PERMITTED:
+      return ' SACK_PERM';
+    case OptionKind.MD5:
+      return ' MD5';
+    case OptionKind.AUTHENTICATION:
+      return 'TCP AO';
+    case OptionKind.ACC_ECN_0:
+    case OptionKind.ACC_ECN_1: {
+      const length = packet.optionLength[index]! - 2;
+      if (captured < 5 || length > 9 || length % 3 !== 0) return '';
+      const whole = captured - 2 - ((captured - 2) % 3);
+      return accEcnText(packet, at + 2, whole, packet.optionKind[index] === OptionKind.ACC_ECN_0);
+    }
+    case OptionKind.SCPS:
+      return captured === 3 ? scpsText(packet.view.getUint8(at + 2), 0) : '';
     default:
       return '';
   }
@@ -201,7 +240,7 @@ function collect(
       values.push(kind);
       break;
     case 'tcp.option_len':
-      if (kind > OptionKind.NOP && length > 0) values.push(length);
+      if (kind > OptionKind.NOP) values.push(length);
       break;
     case 'tcp.options.mss_val':
       if (kind === OptionKind.MSS && length === 4 && captured === 4) values.push(view.getUint16(at + 2));

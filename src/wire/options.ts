@@ -1,6 +1,7 @@
 // In: the option area of a TCP header. Out: the options listed in the Packet, and the values most segments are asked for.
 
 import { HeaderCut, type Packet } from './packet.ts';
+import { probeLength } from './riverbed.ts';
 
 /** TCP option kinds (iana.org/assignments/tcp-parameters). */
 export const OptionKind = {
@@ -85,12 +86,15 @@ export function readOptions(packet: Packet, wire: number): void {
     if (kind > OptionKind.NOP) {
       if (at + 1 >= stop) break;
       if (at + 1 >= captured) {
-        noteCutOption(packet, count, kind, 0, at);
         packet.cut = at + 1 < wireEnd ? HeaderCut.SNAPLEN : HeaderCut.MALFORMED;
         break;
       }
       length = bytes[at + 1]!;
-      if (length < 2 || at + length > stop) break;
+      if (length < 2) break;
+      if (at + length > stop) {
+        noteUnreadRest(packet, captured, stop, wireEnd);
+        break;
+      }
       if (at + length > captured) {
         noteCutOption(packet, count, kind, length, at);
         packet.cut = at + length <= wireEnd ? HeaderCut.SNAPLEN : HeaderCut.CONTAINED;
@@ -103,13 +107,17 @@ export function readOptions(packet: Packet, wire: number): void {
     count++;
     if (kind > OptionKind.NOP && !readOption(packet, count - 1, kind, length, at)) break;
     at += length;
-    if (kind === OptionKind.END && at < stop && at < captured && bytes[at] !== OptionKind.END) break;
+    if (kind === OptionKind.END && at < stop && at < captured && bytes[at] !== OptionKind.END) {
+      noteUnreadRest(packet, captured, stop, wireEnd);
+      break;
+    }
   }
   packet.optionCount = count;
-  // Options may stop being readable before the captured bytes do; a header that is not wholly there is cut all the same.
-  if (packet.cut === HeaderCut.NONE && captured < stop) {
-    packet.cut = stop <= wireEnd ? HeaderCut.SNAPLEN : HeaderCut.MALFORMED;
-  }
+}
+
+/** tshark points at all of the area behind padding that is not zero and behind an option too long: cut if it is not all there. */
+function noteUnreadRest(packet: Packet, captured: number, stop: number, wireEnd: number): void {
+  if (captured < stop) packet.cut = stop <= wireEnd ? HeaderCut.SNAPLEN : HeaderCut.MALFORMED;
 }
 
 /** Keeps the option that the captured bytes end in, and the whole blocks of a SACK option among them. */
@@ -169,6 +177,12 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
         return false;
       }
       break;
+    case OptionKind.RIVERBED_PROBE:
+      if (length < probeLength(packet, at, length)) {
+        packet.cut = HeaderCut.MALFORMED;
+        return false;
+      }
+      break;
     case OptionKind.FAST_OPEN:
       packet.fastOpenCookieLength = length - 2;
       break;
@@ -193,6 +207,7 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
 /** Ends the options at the SACK option without a block: what follows counts as not read. See `Packet.emptySackOption`. */
 export function endAtEmptySack(packet: Packet): void {
   packet.optionCount = packet.emptySackOption + 1;
+  packet.optionCut = false;
   packet.cut = HeaderCut.MALFORMED;
 }
 
@@ -207,13 +222,18 @@ const DSS_ACK_8 = 0x02;
 const DSS_MAPPING = 0x04;
 const DSS_MAPPING_8 = 0x08;
 
+/** Least length by MPTCP subtype, from MP_CAPABLE to MP_TCPRST, as tshark 4.0.17 reads them; others need their subtype byte. */
+const MPTCP_LENGTHS: readonly number[] = [4, 3, 4, 4, 3, 3, 12, 12, 4];
+
 /** Bytes an MPTCP option must have for what its first bytes announce (RFC 8684 3). */
 function mptcpLength(packet: Packet, at: number, length: number): number {
-  if (length < 4) return 4;
+  if (length < 3) return 3;
   const { bytes } = packet;
-  if (bytes[at + 2]! >> 4 !== MPTCP_DSS) return 4;
+  const subtype = bytes[at + 2]! >> 4;
+  const least = MPTCP_LENGTHS[subtype] ?? 3;
+  if (subtype !== MPTCP_DSS || length < least) return least;
   const flags = bytes[at + 3]!;
-  let needed = 4;
+  let needed = least;
   if ((flags & DSS_ACK) !== 0) needed += (flags & DSS_ACK_8) !== 0 ? 8 : 4;
   if ((flags & DSS_MAPPING) !== 0) needed += ((flags & DSS_MAPPING_8) !== 0 ? 8 : 4) + 4 + 2;
   return needed;

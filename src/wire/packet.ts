@@ -67,6 +67,12 @@ export class Packet {
   ipLayerCount = 0;
   /** Offset in `ipLayers` of the innermost header, the one the connection is named by. */
   ip = 0;
+  /**
+   * Offset in `ipLayers` of an IPv6 header whose destination a routing header replaced by the final one, or -1. `ipv6.dst`
+   * shows the header's own, kept in `headerDestination`; the connection is named by the final one.
+   */
+  routedLayer = -1;
+  readonly headerDestination = new Int32Array(4);
   /** IPv4 identification of the innermost header, or -1 (IPv6 without fragment header). Tells a copied frame from one sent again. */
   ipId = -1;
   /** TTL or hop limit of the innermost header. */
@@ -117,8 +123,8 @@ export class Packet {
   tsVal = 0;
   tsEcr = 0;
   /**
-   * True if reading stopped inside an option for want of bytes: the arrays then hold it at index `optionCount`, its length 0
-   * if not even that byte is there. Its values count only as far as they were captured.
+   * True if reading stopped inside an option for want of bytes: the arrays then hold it at index `optionCount`.
+   * Its values count only as far as they were captured.
    */
   optionCut = false;
   /** Number of SACK blocks and their edges, left and right in turn, raw int32. The last SACK option wins. */

@@ -1,0 +1,22 @@
+// In: a decoded Packet. Out: its header, options or payload as bytes, for filters that search them.
+
+import type { Packet } from './packet.ts';
+
+const FIXED_HEADER = 20;
+
+/** The captured TCP header, options included. Borrowed, like all three: valid until the next frame. */
+export function headerBytes(packet: Packet): Uint8Array {
+  return packet.bytes.subarray(packet.tcpStart, packet.tcpStart + packet.capturedHeader);
+}
+
+/** The captured option area; null without one. */
+export function optionBytes(packet: Packet): Uint8Array | null {
+  if (packet.capturedHeader <= FIXED_HEADER) return null;
+  return packet.bytes.subarray(packet.tcpStart + FIXED_HEADER, packet.tcpStart + packet.capturedHeader);
+}
+
+/** The captured payload; null if there is none. */
+export function payloadBytes(packet: Packet): Uint8Array | null {
+  if (packet.payloadEnd <= packet.payloadStart) return null;
+  return packet.bytes.subarray(packet.payloadStart, packet.payloadEnd);
+}
