@@ -112,9 +112,9 @@ export const PACKET_FIELDS: ReadonlyMap<string, PacketField> = new Map<string, P
   ['tcp.analysis.initial_rtt', inBlock((a) => nonZeroTime(a.irttSeconds, a.irttNanoseconds))],
   ['tcp.analysis.bytes_in_flight', inBlock((a) => (a.bytesInFlight === 0 ? '' : String(a.bytesInFlight)))],
   ['tcp.analysis.push_bytes_sent', inBlock((a) => (a.bytesInFlight === 0 ? '' : String(a.pushBytesSent >>> 0)))],
-  ['tcp.analysis.tfo_syn', analysed(({ trace }) => (trace.analysis.fastOpen === FastOpen.SYN ? '1' : ''))],
-  ['tcp.analysis.tfo_ack', analysed(({ trace }) => (trace.analysis.fastOpen === FastOpen.ACK ? '1' : ''))],
-  ['tcp.analysis.tfo_ignored', analysed(({ trace }) => (trace.analysis.fastOpen === FastOpen.IGNORED ? '1' : ''))],
+  ['tcp.analysis.tfo_syn', inFixedHeader(({ trace }) => (trace.analysis.fastOpen === FastOpen.SYN ? '1' : ''))],
+  ['tcp.analysis.tfo_ack', inHeader(({ trace }) => (trace.analysis.fastOpen === FastOpen.ACK ? '1' : ''))],
+  ['tcp.analysis.tfo_ignored', inHeader(({ trace }) => (trace.analysis.fastOpen === FastOpen.IGNORED ? '1' : ''))],
   ['_ws.col.Protocol', ({ packet }) => (packet.hasMptcp ? 'MPTCP' : 'TCP')],
   ['_ws.col.Info', ({ packet, trace }) => infoText(packet, trace)],
   ['tcpstate.src.state', inStream(({ trace }) => STATES[trace.states.senderState]!)],
@@ -203,7 +203,9 @@ function withFlag(flag: number, text: (analysis: TcpTrace['analysis']) => string
 }
 
 function analysisFlag(mask: number): PacketField {
-  return inBlock((analysis) => ((analysis.flags & mask) === 0 ? '' : '1'));
+  // tshark has the duplicate ACK's field twice in its tree.
+  const text = mask === AnalysisFlag.DUPLICATE_ACK ? '1,1' : '1';
+  return inBlock((analysis) => ((analysis.flags & mask) === 0 ? '' : text));
 }
 
 /** The flags that print a field: fast and spurious retransmissions are retransmissions too. */

@@ -1,6 +1,7 @@
 // In: one segment and the rows of its connection. Out: what Wireshark says of it, and the rows brought up to date.
 //
-// The rules are those of tshark 4.0.17, in its order; the order is part of the rules. They were taken from
+// The rules are those of tshark 4.0.17, in its order; the order is part of the rules. So is "before" at a distance of exactly
+// 2^31, which is both ways there: hence seqBefore only, with its operands turned round for "after". They were taken from
 // the program's behaviour (docs/wireshark-exactness.md); section numbers below are that page's.
 //
 //   base numbers ─▶ flags ─▶ acknowledgment ─▶ retransmission? ─▶ next, contig, list ─▶ bytes in flight
@@ -9,7 +10,7 @@
 import type { Frame } from '../capture/frame.ts';
 import { endAtEmptySack } from '../wire/options.ts';
 import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
-import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
+import { seqAdd, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
 import { AnalysisFlag } from './analysis-flag.ts';
 import { type Connection, ConnectionBit } from './connection.ts';
 import { type Direction, DirectionBit, DUP_UNSEEN, SCALE_UNKNOWN, SCALE_UNUSED } from './direction.ts';
@@ -223,7 +224,7 @@ export class SequenceAnalyzer {
       found |= AnalysisFlag.ZERO_WINDOW_PROBE;
     } else {
       if (window === 0 && plain) found |= AnalysisFlag.ZERO_WINDOW;
-      if (next !== 0 && seqAfter(seq, next) && (tcpFlags & Flag.RST) === 0) {
+      if (next !== 0 && seqBefore(next, seq) && (tcpFlags & Flag.RST) === 0) {
         found |= AnalysisFlag.LOST_SEGMENT;
         me.bits |= DirectionBit.FLIGHT_HIDDEN;
       }
@@ -255,7 +256,7 @@ export class SequenceAnalyzer {
       me.ackFrame = number;
       me.dup = 0;
     }
-    if (hasAck && peer.contig !== 0 && seqAfter(ack, peer.contig)) {
+    if (hasAck && peer.contig !== 0 && seqBefore(peer.contig, ack)) {
       result.hasBlock = true;
       if (seqBefore(peer.contig, peer.next)) {
         peer.contig = peer.next;
@@ -278,7 +279,7 @@ export class SequenceAnalyzer {
       this.unacked.add(me, seq, end, number, seconds, nanoseconds);
     }
     if ((found & AnalysisFlag.ZERO_WINDOW_PROBE) === 0) {
-      if (next === 0 || seqAfter(end, next)) {
+      if (next === 0 || seqBefore(next, end)) {
         me.next = end;
         me.nextFrame = number;
         me.nextSeconds = seconds;
@@ -436,14 +437,14 @@ export class SequenceAnalyzer {
     const { flags } = packet;
     if (packet.optionCount > 0) {
       if (packet.windowScale >= 0) {
-        me.scale = packet.windowScale > MAX_WINDOW_SCALE ? MAX_WINDOW_SCALE : packet.windowScale;
+        me.scale = Math.min(packet.windowScale, MAX_WINDOW_SCALE);
       }
       const { sackCount, sackEdges } = packet;
       for (let block = 0; block < sackCount && block < 3; block++) {
         me.sackedBytes = seqAdd(me.sackedBytes, seqDistance(sackEdges[2 * block]!, sackEdges[2 * block + 1]!));
       }
       // tshark looks for a duplicate SACK (RFC 2883) in an option without a block, and so runs out of bytes.
-      if (packet.emptySackOption >= 0 && this.result.ack >= 0) endAtEmptySack(packet);
+      if (packet.emptySackOption >= 0 && seqAtOrBefore(0, this.result.ack)) endAtEmptySack(packet);
       connection.mptcpOps |= packet.mptcpKinds & 0xff;
       if (packet.hasAccEcn) connection.bits |= ConnectionBit.ACCURATE_ECN_OPTION;
       if (packet.fastOpenCookieLength > 0 && (flags & SYN_ACK) === Flag.SYN) {

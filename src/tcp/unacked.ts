@@ -12,7 +12,7 @@
 // The order is measured from `listOrigin` and holds while no entry lies more than 2^30 above it. Entries out of order, too
 // far away or below the origin set a bit, and then each acknowledgment that can change anything does walk the list.
 
-import { seqAfter, seqBefore, seqDistance, seqRelative } from '../wire/seq.ts';
+import { seqBefore, seqDistance, seqRelative } from '../wire/seq.ts';
 import type { Direction } from './direction.ts';
 
 /** Entries per direction, as in tshark 4.0.17. */
@@ -167,7 +167,7 @@ export class UnackedSegments {
     while (entry !== 0) {
       const at = (entry - 1) * ENTRY_WORDS;
       const end = words[at + END]!;
-      if (seqAfter(end, ack)) break;
+      if (seqBefore(ack, end)) break;
       if (end === ack && this.ackedFrame === 0) this.#acked(at);
       const newer = words[at + NEWER]!;
       this.#give(entry);
@@ -198,7 +198,7 @@ export class UnackedSegments {
       const newer = words[at + NEWER]!;
       const end = words[at + END]!;
       // In this order: equal, then above, else below (reference 6.6).
-      if (end === ack || !seqAfter(end, ack)) {
+      if (end === ack || !seqBefore(ack, end)) {
         if (end === ack && this.ackedFrame === 0) this.#acked(at);
         this.#give(entry);
         direction.listed--;
