@@ -155,12 +155,13 @@ export class PcapReader implements FrameReader {
       const original = view.getUint32(at + 12, littleEndian);
       if (view.getUint32(at + 4, littleEndian) >= 1_000_000) return false;
       if (captured > this.maxCaptured || captured > original || original > MAX_ORIGINAL) return false;
-      if (variant !== STANDARD) {
-        // Where a variant is to be taken instead of the standard, the records must belong together as well: within a year.
+      if (variant === SS990417 || variant === NOKIA) {
+        // Their magic number says standard. To be believed instead, their records must belong together as well: within a year.
         if (record === 0) firstSeconds = seconds;
         else if (Math.abs(seconds - firstSeconds) > SECONDS_PER_YEAR) return false;
-        if (variant === NOKIA ? !nokiaTag(view, at, littleEndian) : !linuxTag(view, at, littleEndian)) return false;
       }
+      if (variant === NOKIA && !nokiaTag(view, at, littleEndian)) return false;
+      if (variant !== STANDARD && variant !== NOKIA && !linuxTag(view, at, littleEndian)) return false;
       offset += headerLength + captured;
       if (!(await atLeast(input, offset))) return false;
     }
