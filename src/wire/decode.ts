@@ -32,7 +32,6 @@ export class Decoder {
     packet.ipLayerCount = 0;
     packet.ip = 0;
     packet.ipId = -1;
-    packet.routedLayer = -1;
     packet.reassembled = false;
     packet.stopLayer = '';
     packet.stopReason = '';

@@ -1,5 +1,6 @@
 // In: an IPv6 packet (RFC 8200). Out: the protocol behind its extension headers, fragments put together.
 
+import { IP_LAYER_WORDS } from './packet.ts';
 import { byIpProtocol, IpProtocol } from './registry.ts';
 import { tcp } from './tcp.ts';
 import type { Layer, Walk } from './walk.ts';
@@ -107,7 +108,7 @@ function fragmentHeader(walk: Walk): boolean {
 /**
  * While segments are left in a routing header, the address the segment is for is the last one in it, not the one in the
  * IPv6 header (RFC 8200 4.4; RFC 8754 4.3 for segment routing, where the list is kept in reverse). Connections are named by
- * it; the header's own is kept for printing.
+ * it, while `ipv6.dst` shows the header's own.
  */
 function finalDestination(walk: Walk, length: number): void {
   const type = walk.u8(2);
@@ -118,11 +119,11 @@ function finalDestination(walk: Walk, length: number): void {
   else return;
   if (last < 8 || last + 16 > length) return;
   const packet = walk.packet;
-  if (packet.routedLayer !== packet.ip) {
-    packet.routedLayer = packet.ip;
-    for (let word = 0; word < 4; word++) packet.headerDestination[word] = packet.ipLayers[packet.ip + 5 + word]!;
-  }
-  for (let word = 0; word < 4; word++) packet.ipLayers[packet.ip + 5 + word] = walk.i32(last + 4 * word);
+  const words = packet.ipLayers;
+  const copy = packet.ipLayerCount * IP_LAYER_WORDS;
+  words.copyWithin(copy, packet.ip, packet.ip + IP_LAYER_WORDS);
+  for (let word = 0; word < 4; word++) words[copy + 5 + word] = walk.i32(last + 4 * word);
+  packet.ip = copy;
 }
 
 /** A hop-by-hop header where an IPv4 header or a tunnel names one. */

@@ -214,22 +214,38 @@ export type OptionField =
   | 'tcp.options.timestamp.tsval'
   | 'tcp.options.timestamp.tsecr';
 
+/** Those of them that are numbers. */
+export type NumericOptionField = Exclude<OptionField, 'tcp.options' | 'tcp.options.sack_perm'>;
+
 /** The values of one field over all options, in header order, joined by commas (`-E occurrence=a`). `sackBase` as above. */
 export function optionField(packet: Packet, field: OptionField, sackBase: number): string {
   if (field === 'tcp.options') return optionsHex(packet);
-  const values: (string | number)[] = [];
-  const count = packet.optionCount + (packet.optionCut ? 1 : 0);
-  for (let index = 0; index < count; index++) collect(values, packet, field, index, sackBase);
+  if (field === 'tcp.options.sack_perm') return sackPermittedHex(packet);
+  const values: number[] = [];
+  optionNumbers(packet, field, sackBase, values);
   return values.join(',');
 }
 
-function collect(
-  values: (string | number)[],
-  packet: Packet,
-  field: OptionField,
-  index: number,
-  sackBase: number,
-): void {
+function sackPermittedHex(packet: Packet): string {
+  const values: string[] = [];
+  for (let index = 0; index < shownOptions(packet); index++) {
+    if (packet.optionKind[index] !== OptionKind.SACK_PERMITTED) continue;
+    values.push(hex(packet, packet.optionOffset[index]!, capturedLength(packet, index)));
+  }
+  return values.join(',');
+}
+
+/** Options that have fields: those wholly read, and the one reading stopped in. */
+function shownOptions(packet: Packet): number {
+  return packet.optionCount + (packet.optionCut ? 1 : 0);
+}
+
+/** Appends the values of one field over all options to `out`, in header order, unsigned. */
+export function optionNumbers(packet: Packet, field: NumericOptionField, sackBase: number, out: number[]): void {
+  for (let index = 0; index < shownOptions(packet); index++) collect(out, packet, field, index, sackBase);
+}
+
+function collect(out: number[], packet: Packet, field: NumericOptionField, index: number, sackBase: number): void {
   const { view } = packet;
   const kind = packet.optionKind[index]!;
   const length = packet.optionLength[index]!;
@@ -237,42 +253,39 @@ function collect(
   const captured = capturedLength(packet, index);
   switch (field) {
     case 'tcp.option_kind':
-      values.push(kind);
+      out.push(kind);
       break;
     case 'tcp.option_len':
-      if (kind > OptionKind.NOP) values.push(length);
+      if (kind > OptionKind.NOP) out.push(length);
       break;
     case 'tcp.options.mss_val':
-      if (kind === OptionKind.MSS && length === 4 && captured === 4) values.push(view.getUint16(at + 2));
+      if (kind === OptionKind.MSS && length === 4 && captured === 4) out.push(view.getUint16(at + 2));
       break;
     case 'tcp.options.wscale.shift':
-      if (kind === OptionKind.WINDOW_SCALE && length === 3 && captured === 3) values.push(view.getUint8(at + 2));
+      if (kind === OptionKind.WINDOW_SCALE && length === 3 && captured === 3) out.push(view.getUint8(at + 2));
       break;
     case 'tcp.options.wscale.multiplier':
       if (kind === OptionKind.WINDOW_SCALE && length === 3 && captured === 3) {
-        values.push(1 << Math.min(view.getUint8(at + 2), MAX_SHIFT));
+        out.push(1 << Math.min(view.getUint8(at + 2), MAX_SHIFT));
       }
-      break;
-    case 'tcp.options.sack_perm':
-      if (kind === OptionKind.SACK_PERMITTED) values.push(hex(packet, at, captured));
       break;
     case 'tcp.options.sack_le':
       // A left edge without its right one is printed as well.
       if (kind !== OptionKind.SACK) break;
-      for (let edge = at + 2; edge + 4 <= at + captured; edge += 8) values.push(relative(packet, edge, sackBase));
+      for (let edge = at + 2; edge + 4 <= at + captured; edge += 8) out.push(relative(packet, edge, sackBase));
       break;
     case 'tcp.options.sack_re':
       if (kind !== OptionKind.SACK) break;
-      for (let edge = at + 2; edge + 8 <= at + captured; edge += 8) values.push(relative(packet, edge + 4, sackBase));
+      for (let edge = at + 2; edge + 8 <= at + captured; edge += 8) out.push(relative(packet, edge + 4, sackBase));
       break;
     case 'tcp.options.sack.count':
-      if (kind === OptionKind.SACK && captured === length) values.push((length - 2) >> 3);
+      if (kind === OptionKind.SACK && captured === length) out.push((length - 2) >> 3);
       break;
     case 'tcp.options.timestamp.tsval':
-      if (kind === OptionKind.TIMESTAMPS && length === 10 && captured >= 6) values.push(view.getUint32(at + 2));
+      if (kind === OptionKind.TIMESTAMPS && length === 10 && captured >= 6) out.push(view.getUint32(at + 2));
       break;
     case 'tcp.options.timestamp.tsecr':
-      if (kind === OptionKind.TIMESTAMPS && length === 10 && captured === 10) values.push(view.getUint32(at + 6));
+      if (kind === OptionKind.TIMESTAMPS && length === 10 && captured === 10) out.push(view.getUint32(at + 6));
       break;
   }
 }

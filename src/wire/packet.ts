@@ -63,16 +63,13 @@ export class Packet {
    * All IP headers passed on the way to the segment, outermost first: IP_LAYER_WORDS words each (version 4 or 6; source;
    * destination; for version 4 only the first word of an address is used). The last one is the segment's own.
    */
-  readonly ipLayers = new Int32Array(MAX_IP_LAYERS * IP_LAYER_WORDS);
+  readonly ipLayers = new Int32Array((MAX_IP_LAYERS + 1) * IP_LAYER_WORDS);
   ipLayerCount = 0;
-  /** Offset in `ipLayers` of the innermost header, the one the connection is named by. */
-  ip = 0;
   /**
-   * Offset in `ipLayers` of an IPv6 header whose destination a routing header replaced by the final one, or -1. `ipv6.dst`
-   * shows the header's own, kept in `headerDestination`; the connection is named by the final one.
+   * Offset in `ipLayers` of what the connection is named by: the innermost header, or, where an IPv6 routing header names
+   * another final destination, a copy with that destination, kept behind the counted ones.
    */
-  routedLayer = -1;
-  readonly headerDestination = new Int32Array(4);
+  ip = 0;
   /** IPv4 identification of the innermost header, or -1 (IPv6 without fragment header). Tells a copied frame from one sent again. */
   ipId = -1;
   /** TTL or hop limit of the innermost header. */

@@ -1,0 +1,68 @@
+// In: a decoded Packet. Out: whether its TCP checksum (RFC 9293 3.1, RFC 1071) is right, as far as the capture lets one say.
+
+import { HeaderCut, type Packet, PacketKind } from './packet.ts';
+
+export const Checksum = {
+  /** The segment was not wholly captured, or is no segment. */
+  UNKNOWN: 'unknown',
+  CORRECT: 'correct',
+  /** The sum of the pseudo header alone: the sending host left the rest to its network card, and was captured before that. */
+  PARTIAL: 'partial',
+  WRONG: 'wrong',
+} as const;
+export type Checksum = (typeof Checksum)[keyof typeof Checksum];
+
+const PROTOCOL_TCP = 6;
+
+/** Judges the checksum. Reads the whole payload; called only where someone asks. */
+export function tcpChecksum(packet: Packet): Checksum {
+  const length = packet.headerLength + packet.payloadLength;
+  const whole =
+    packet.kind === PacketKind.SEGMENT &&
+    packet.payloadLength >= 0 &&
+    packet.cut !== HeaderCut.BOGUS_LENGTH &&
+    packet.payloadEnd - packet.tcpStart >= length;
+  if (!whole) return Checksum.UNKNOWN;
+  const pseudo = pseudoHeaderSum(packet, length);
+  if (packet.checksum === fold(pseudo) && packet.checksum !== 0) {
+    // Both readings are possible at once, by chance: then it is correct.
+    return fold(segmentSum(packet, length, pseudo)) === 0xffff ? Checksum.CORRECT : Checksum.PARTIAL;
+  }
+  return fold(segmentSum(packet, length, pseudo)) === 0xffff ? Checksum.CORRECT : Checksum.WRONG;
+}
+
+/** True or false for a checksum that is right or wrong, a partial one being wrong; null where it cannot be told. */
+export function tcpChecksumOk(packet: Packet): boolean | null {
+  const verdict = tcpChecksum(packet);
+  return verdict === Checksum.UNKNOWN ? null : verdict === Checksum.CORRECT;
+}
+
+/** Source, destination, protocol and length (RFC 9293 3.1 for IPv4, RFC 8200 8.1 for IPv6), as an unfolded sum. */
+function pseudoHeaderSum(packet: Packet, length: number): number {
+  const { ipLayers, ip } = packet;
+  let sum = PROTOCOL_TCP + (length >>> 16) + (length & 0xffff);
+  // Words that IPv4 leaves unused are not read: they hold what an earlier frame left.
+  const words = ipLayers[ip] === 4 ? 1 : 4;
+  for (let word = 0; word < words; word++) {
+    const source = ipLayers[ip + 1 + word]!;
+    const destination = ipLayers[ip + 5 + word]!;
+    sum += (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff);
+  }
+  return sum;
+}
+
+/** The sum over the segment, checksum field included, added to `sum`. Doubles hold it exactly. */
+function segmentSum(packet: Packet, length: number, sum: number): number {
+  const { bytes, tcpStart } = packet;
+  const end = tcpStart + length;
+  let at = tcpStart;
+  for (; at + 1 < end; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
+  if (at < end) sum += bytes[at]! << 8;
+  return sum;
+}
+
+/** Ones' complement addition of the carries. */
+function fold(sum: number): number {
+  while (sum > 0xffff) sum = Math.floor(sum / 0x10000) + (sum % 0x10000);
+  return sum;
+}
