@@ -1,0 +1,134 @@
+// In: captures and options. Out: what happened in them, as text, JSON or JSON lines.
+
+import type { Command } from 'commander';
+import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
+import type { AnalysisPrinter } from '../../report/analysis-json.ts';
+import type { CaptureResult } from '../../tcp/flow-result.ts';
+import type { CommandModule, CommonOptions, Session } from '../command.ts';
+import { ExitCode } from '../exit-code.ts';
+import { checkCaptures, declareCommonOptions, streams, wholeNumber } from '../options.ts';
+import { Pacer } from '../pacer.ts';
+
+const FORMATS = ['table', 'json', 'ndjson'] as const;
+
+interface Options extends CommonOptions {
+  format: (typeof FORMATS)[number];
+  stream?: Set<number>;
+  all?: boolean;
+  rows?: number;
+}
+
+function declare(command: Command): void {
+  command
+    .argument('<capture...>', 'pcap or pcapng, plain, gzip or zstd; several are one trace; - is standard input')
+    .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
+    .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
+    .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber);
+  declareCommonOptions(command, FORMATS);
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  tcpstate analyze capture.pcap                     summary, connections, and the notable ones segment by segment
+  tcpstate analyze --stream 3 capture.pcap          one connection
+  tcpstate analyze trace-*.pcap.gz                  rotated captures as one trace, merged by time
+  tcpdump -U -w - -i eth0 tcp | tcpstate analyze -  live; Ctrl-C prints what has been seen
+  tcpstate analyze --format ndjson c.pcap | jq -c 'select(.verdict == "refused") | [.stream, .endpoints[1].addr]'
+
+A state marked ~ was not shown by the endpoint itself: it is inferred from its peer, from a timer, or assumed.`,
+  );
+}
+
+async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
+  checkCaptures(captures, session);
+  const pacer = new Pacer(session, captures);
+  const input: AnalyzeOptions = {
+    files: captures,
+    signal: session.interrupt.signal,
+    ...(captures.includes('-') && { stdin: session.stdin() }),
+    ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
+  };
+  const capture =
+    options.format === 'table'
+      ? await printTable(input, options, session, pacer)
+      : await printJson(input, options, session, pacer);
+  for (const warning of capture.warnings) session.warn(warning);
+  return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
+}
+
+async function printJson(
+  input: AnalyzeOptions,
+  options: Options,
+  session: Session,
+  pacer: Pacer,
+): Promise<CaptureResult> {
+  const { JsonPrinter, NdjsonPrinter } = await import('../../report/analysis-json.ts');
+  const output = session.output();
+  const printer: AnalysisPrinter = options.format === 'json' ? new JsonPrinter(output) : new NdjsonPrinter(output);
+  const { stream } = options;
+  const capture = await analyze(input, {
+    flow: (flow) => (stream === undefined || stream.has(flow.stream) ? printer.flow(flow) : undefined),
+    progress: pacer.progress,
+  });
+  pacer.clear();
+  await printer.end(capture);
+  return capture;
+}
+
+async function printTable(
+  input: AnalyzeOptions,
+  options: Options,
+  session: Session,
+  pacer: Pacer,
+): Promise<CaptureResult> {
+  const [{ AnalysisTable }, { loadPalette }] = await Promise.all([
+    import('../../report/analysis-table.ts'),
+    import('../../report/palette.ts'),
+  ]);
+  const { screen } = session;
+  const table = new AnalysisTable({
+    columns: screen.columns,
+    palette: await loadPalette(screen.color),
+    streams: options.stream ?? null,
+    all: options.all === true,
+    rows: options.rows ?? null,
+    files: input.files,
+  });
+  const capture = await analyze(input, {
+    segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
+    flow: (flow) => table.flow(flow),
+    progress: pacer.progress,
+  });
+  if (!session.interrupt.isRequested && table.wantsRereading()) await reread(input, table, pacer);
+  pacer.clear();
+  const output = session.output();
+  for await (const line of table.lines(capture)) {
+    output.write(`${line}\n`);
+    const ready = output.ready();
+    if (ready !== undefined) await ready;
+  }
+  return capture;
+}
+
+/** Runs the captures past the table once more, as far as it wants them. */
+async function reread(
+  input: AnalyzeOptions,
+  table: Required<Pick<AnalyzeListener, 'segment'>> & { lastWantedFrame: number },
+  pacer: Pacer,
+): Promise<void> {
+  const stop = new AbortController();
+  input.signal?.addEventListener('abort', () => stop.abort(), { once: true });
+  const last = table.lastWantedFrame;
+  await analyze(
+    { ...input, signal: stop.signal },
+    {
+      segment(frame, packet, trace, clock) {
+        table.segment(frame, packet, trace, clock);
+        if (frame.number >= last) stop.abort();
+      },
+      progress: pacer.progress,
+    },
+  );
+}
+
+export const command: CommandModule<Options> = { declare, run };

@@ -1,0 +1,136 @@
+// In: pieces of text. Out: the same text on standard output or in a file, in large writes, never ahead of the reader.
+
+import { createWriteStream, openSync, type Stats, statSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { printable } from '../report/printable.ts';
+
+/** Text gathered before it is handed to the stream: one system call for some hundred rows. */
+const BATCH_CHARACTERS = 1 << 16;
+
+/** The reader of our output has gone away (`| head`). Ends the program quietly. */
+export class ClosedPipe extends Error {}
+
+/** The output cannot be written. One sentence, exit code 2. */
+export class OutputError extends Error {}
+
+export class Output {
+  readonly #stream: Writable;
+  readonly #name: string;
+  #pending = '';
+  #error: NodeJS.ErrnoException | null = null;
+  #wake: (() => void) | null = null;
+
+  /** `name` is what an error message calls the output. */
+  constructor(stream: Writable, name: string) {
+    this.#stream = stream;
+    this.#name = name;
+    stream.on('error', (error) => {
+      this.#error ??= error;
+      this.#wake?.();
+    });
+    stream.on('drain', () => this.#wake?.());
+  }
+
+  /** Takes the text; never blocks. Whoever writes much awaits {@link ready} now and then. */
+  write(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length >= BATCH_CHARACTERS) this.#flush();
+  }
+
+  /** Undefined while there is room, else a promise that waits for it. Throws once the output has failed. */
+  ready(): Promise<void> | undefined {
+    if (this.#error !== null) throw this.#failure(this.#error);
+    return this.#stream.writableNeedDrain ? this.#drained() : undefined;
+  }
+
+  /** Hands over what is pending and waits until the stream has room for more. */
+  async flush(): Promise<void> {
+    this.#flush();
+    await this.ready();
+  }
+
+  /** Writes the rest and waits until all of it has left the program. */
+  async end(): Promise<void> {
+    this.#flush();
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      if (this.#error !== null) resolve();
+      else if (this.#name === STANDARD_OUTPUT) this.#stream.write('', () => resolve());
+      else this.#stream.end(() => resolve());
+    });
+    if (this.#error !== null) throw this.#failure(this.#error);
+  }
+
+  #flush(): void {
+    if (this.#pending === '') return;
+    const text = this.#pending;
+    this.#pending = '';
+    if (this.#error === null) this.#stream.write(text);
+  }
+
+  async #drained(): Promise<void> {
+    while (this.#stream.writableNeedDrain && this.#error === null) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#error !== null) throw this.#failure(this.#error);
+  }
+
+  #failure(error: NodeJS.ErrnoException): Error {
+    if (error.code === 'EPIPE') return new ClosedPipe();
+    return new OutputError(`cannot write ${this.#name}: ${systemReason(error)}`);
+  }
+}
+
+const STANDARD_OUTPUT = 'standard output';
+
+/** Standard output. */
+export function standardOutput(stream: Writable): Output {
+  return new Output(stream, STANDARD_OUTPUT);
+}
+
+/** A file of the user's choice, overwritten; but never one of the inputs, under whatever name. */
+export function fileOutput(path: string, inputs: readonly string[]): Output {
+  const before = statOrNull(path);
+  if (before !== null) {
+    for (const input of inputs) {
+      const stats = input === '-' ? null : statOrNull(input);
+      if (stats !== null && stats.ino === before.ino && stats.dev === before.dev) {
+        throw new OutputError(`${printable(path)} is the capture itself; choose another name for the output`);
+      }
+    }
+  }
+  try {
+    const fd = openSync(path, 'w');
+    return new Output(createWriteStream(path, { fd }), printable(path));
+  } catch (error) {
+    throw new OutputError(`cannot write ${printable(path)}: ${systemReason(error as NodeJS.ErrnoException)}`);
+  }
+}
+
+function statOrNull(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a directory',
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory does not exist',
+  EFBIG: 'the file would be too large',
+  EIO: 'input/output error',
+};
+
+/** The reason in words; for a code without words, the system's own. */
+export function systemReason(error: NodeJS.ErrnoException): string {
+  return REASONS[error.code ?? ''] ?? error.code ?? error.message;
+}

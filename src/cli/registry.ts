@@ -1,0 +1,22 @@
+// In: the name of a command. Out: its module, loaded only then: a command costs nothing until it is called.
+// A new command is one file in commands/ and one entry here.
+
+import type { CommandModule, CommonOptions } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line of `tcpstate --help`. */
+  readonly summary: string;
+  /** Options are each module's own affair: what it declares it reads. */
+  load(): Promise<CommandModule<never>>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'analyze',
+    summary: 'what happened: the connections, the states both ends went through, and why',
+    load: async () => (await import('./commands/analyze.ts')).command,
+  },
+];
+
+export type AnyCommandModule = CommandModule<CommonOptions>;

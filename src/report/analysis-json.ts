@@ -1,0 +1,96 @@
+// In: flows and the capture. Out: the documents of schema/analysis.schema.json: one JSON document, or one object a line.
+
+import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
+
+export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
+
+/**
+ * Text of flows held back so that `capture`, known only at the end, can come first. A larger document has it last: the same
+ * document (the members of an object have no order), in bounded memory.
+ */
+const HELD_BACK_CHARACTERS = 16 << 20;
+
+/** What a printer writes to. */
+export interface TextSink {
+  write(text: string): void;
+  /** Undefined while there is room, else a promise that waits for it. */
+  ready(): Promise<void> | undefined;
+}
+
+export interface AnalysisPrinter {
+  flow(flow: FlowResult): void | Promise<void>;
+  end(capture: CaptureResult): void | Promise<void>;
+}
+
+/** Counts findings by code, over all flows. */
+class FindingCounts {
+  readonly #counts = new Map<string, number>();
+
+  add(flow: FlowResult): void {
+    for (const { code } of flow.findings) this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+  }
+
+  toObject(): Record<string, number> {
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+/** `--format json`: one document, flows in the order they are told, one a line. */
+export class JsonPrinter implements AnalysisPrinter {
+  readonly #sink: TextSink;
+  readonly #findings = new FindingCounts();
+  #held = '';
+  #flows = 0;
+  #isStreaming = false;
+
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
+
+  flow(flow: FlowResult): void | Promise<void> {
+    this.#findings.add(flow);
+    const text = `${this.#flows++ === 0 ? '' : ',\n'}${JSON.stringify(flow)}`;
+    if (this.#isStreaming) {
+      this.#sink.write(text);
+      return this.#sink.ready();
+    }
+    this.#held += text;
+    if (this.#held.length < HELD_BACK_CHARACTERS) return;
+    this.#isStreaming = true;
+    this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n${this.#held}`);
+    this.#held = '';
+    return this.#sink.ready();
+  }
+
+  end(capture: CaptureResult): void {
+    const captureText = `"capture": ${JSON.stringify(capture)}`;
+    const findingsText = `"findings": ${JSON.stringify(this.#findings.toObject())}`;
+    if (this.#isStreaming) {
+      this.#sink.write(`\n],\n${findingsText},\n${captureText}\n}\n`);
+      return;
+    }
+    const flows = this.#flows === 0 ? '[]' : `[\n${this.#held}\n]`;
+    this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n${captureText},\n"flows": ${flows},\n${findingsText}\n}\n`);
+  }
+}
+
+/** `--format ndjson`: a flow a line, as soon as it is told; last a line about the capture. */
+export class NdjsonPrinter implements AnalysisPrinter {
+  readonly #sink: TextSink;
+  readonly #findings = new FindingCounts();
+
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
+
+  flow(flow: FlowResult): void | Promise<void> {
+    this.#findings.add(flow);
+    this.#sink.write(`${JSON.stringify(flow)}\n`);
+    return this.#sink.ready();
+  }
+
+  end(capture: CaptureResult): void {
+    const line = { type: 'capture', schema: ANALYSIS_SCHEMA, ...capture, findings: this.#findings.toObject() };
+    this.#sink.write(`${JSON.stringify(line)}\n`);
+  }
+}

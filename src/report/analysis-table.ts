@@ -1,0 +1,296 @@
+// In: segments, connections and the capture as they come. Out: the report people read: the answer in words, the list of
+// connections, and segment by segment those that ask for it.
+
+import type { Frame } from '../capture/frame.ts';
+import type { CaptureClock } from '../tcp/clock.ts';
+import { secondsOf } from '../tcp/clock.ts';
+import type { CaptureResult, FindingResult, FlowResult } from '../tcp/flow-result.ts';
+import type { TcpTrace } from '../tcp/trace.ts';
+
+const appHint = (_packet: Packet): string => '';
+
+import type { Packet } from '../wire/packet.ts';
+import { captureParts } from './capture-line.ts';
+import { wrap } from './columns.ts';
+import { connectionListLines, joinFitting } from './connection-list.ts';
+import { Diagnosis } from './diagnosis.ts';
+import { endpointText } from './endpoint-text.ts';
+import { flowTableLines } from './flow-table.ts';
+import { infoText } from './info-column.ts';
+import { interestOf, NOTABLE_SCORE, outcomeOf } from './outcome.ts';
+import type { Palette } from './palette.ts';
+import { printable } from './printable.ts';
+import { chooseRows, isChosen, type RowChoice, RowKeeper, type SegmentRows } from './segment-rows.ts';
+import { ServerTable } from './server-table.ts';
+import { historyLines } from './state-history.ts';
+import { count, counted, timestamp } from './units.ts';
+
+/** Connections in the list unless all are asked for. */
+const LISTED = 20;
+/** Most connections in the list ever: they are held in memory until the order is known. */
+const MOST_LISTED = 50_000;
+/** Captures with no more connections than this show all of them segment by segment; larger ones this many at most. */
+const DETAILED = 3;
+/** Rows of a connection shown where it is one of few, one of many, and where it was asked for. */
+const ROWS_FEW = 60;
+const ROWS_MANY = 24;
+const ROWS_ASKED = 1000;
+/** Findings of a connection written out. */
+const FINDINGS = 20;
+/**
+ * Rows kept while the capture is read for the first time: in all and of one connection. What is chosen for show and was not
+ * kept is read again, unless the capture came from standard input; that is why more is kept then.
+ */
+const KEPT_FROM_FILE = { rows: 5_000, perFlow: 300 } as const;
+const KEPT_FROM_STREAM = { rows: 100_000, perFlow: 2_000 } as const;
+/** Most rows kept on the second reading. */
+const KEPT_ON_REREADING = 300_000;
+
+export interface AnalysisTableOptions {
+  columns: number;
+  palette: Palette;
+  /** Only these connections. */
+  streams: ReadonlySet<number> | null;
+  /** Every connection in the list, and segment by segment. */
+  all: boolean;
+  /** Rows shown of a connection, or null for the usual number. */
+  rows: number | null;
+  /** The captures as named on the command line, for commands to go on with. */
+  files: readonly string[];
+}
+
+export class AnalysisTable {
+  readonly #options: AnalysisTableOptions;
+  readonly #diagnosis = new Diagnosis();
+  readonly #servers = new ServerTable();
+  readonly #isRereadable: boolean;
+  #keeper: RowKeeper;
+  #clock: CaptureClock | null = null;
+  /** The most interesting so far, more than will be listed; cut down now and then. */
+  #candidates: { flow: FlowResult; score: number }[] = [];
+  #flows = 0;
+
+  constructor(options: AnalysisTableOptions) {
+    this.#options = options;
+    this.#isRereadable = !options.files.includes('-');
+    const kept = this.#isRereadable ? KEPT_FROM_FILE : KEPT_FROM_STREAM;
+    const { streams, rows } = options;
+    const choice: RowChoice = {
+      head: rows === 0 ? 0 : kept.perFlow,
+      tailFrom: Number.POSITIVE_INFINITY,
+      frames: new Set(),
+    };
+    this.#keeper = new RowKeeper((stream) => (streams === null || streams.has(stream) ? choice : null), kept.rows);
+  }
+
+  /** Takes in one segment. */
+  segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
+    this.#clock = clock;
+    if (trace.current < 0 || this.#keeper.isFull) return;
+    const { connection } = trace;
+    const kept = this.#keeper.claim(connection.stream, frame.number, () => [
+      trace.addresses.toText(connection.addressA),
+      connection.portA,
+    ]);
+    if (kept === null) return;
+    kept.rows.push({
+      index: kept.passed - 1,
+      frame: frame.number,
+      seconds: frame.seconds,
+      nanoseconds: frame.nanoseconds,
+      isFromFirst: trace.direction === 0,
+      info: withoutPorts(infoText(packet, trace), packet),
+      app: printable(appHint(packet)),
+    });
+  }
+
+  /** Takes in one connection. */
+  flow(flow: FlowResult): void {
+    const { streams, all } = this.#options;
+    if (streams !== null && !streams.has(flow.stream)) return;
+    this.#flows++;
+    this.#diagnosis.add(flow);
+    this.#servers.add(flow);
+    const most = this.#mostListed();
+    if (streams !== null || all) {
+      if (this.#candidates.length < most) this.#candidates.push({ flow, score: 0 });
+      return;
+    }
+    this.#candidates.push({ flow, score: interestOf(flow) });
+    if (this.#candidates.length >= 8 * most) this.#cut();
+  }
+
+  #mostListed(): number {
+    return this.#options.streams !== null || this.#options.all ? MOST_LISTED : LISTED;
+  }
+
+  #cut(): void {
+    this.#candidates.sort((a, b) => b.score - a.score || a.flow.stream - b.flow.stream);
+    this.#candidates.length = Math.min(this.#candidates.length, this.#mostListed());
+  }
+
+  /** The connections shown segment by segment. */
+  #detailed(): FlowResult[] {
+    if (this.#options.rows === 0) return [];
+    this.#cut();
+    const candidates = this.#candidates;
+    if (this.#isComplete() || this.#flows <= DETAILED) return candidates.map(({ flow }) => flow);
+    const notable = candidates.filter(({ score }) => score >= NOTABLE_SCORE).slice(0, DETAILED);
+    return (notable.length > 0 ? notable : candidates.slice(0, 1)).map(({ flow }) => flow);
+  }
+
+  #isComplete(): boolean {
+    return this.#options.streams !== null || this.#options.all;
+  }
+
+  #rowLimit(): number {
+    if (this.#options.rows !== null) return this.#options.rows;
+    if (this.#options.streams !== null) return ROWS_ASKED;
+    return this.#flows <= DETAILED ? ROWS_FEW : ROWS_MANY;
+  }
+
+  /**
+   * True if rows that will be shown were not kept and the captures can be read again: the caller then runs them past
+   * {@link segment} once more, up to frame {@link lastWantedFrame}.
+   */
+  wantsRereading(): boolean {
+    if (!this.#isRereadable) return false;
+    const limit = this.#rowLimit();
+    const choices = new Map<number, RowChoice>();
+    let isMissing = false;
+    for (const flow of this.#detailed()) {
+      choices.set(flow.stream, chooseRows(flow, limit));
+      if ((this.#keeper.of(flow.stream)?.rows.length ?? 0) < flow.segments) isMissing = true;
+    }
+    if (isMissing) this.#keeper = new RowKeeper((stream) => choices.get(stream) ?? null, KEPT_ON_REREADING);
+    return isMissing;
+  }
+
+  get lastWantedFrame(): number {
+    return this.#detailed().reduce((last, flow) => Math.max(last, flow.frames[1]), 0);
+  }
+
+  /** The report, line by line. */
+  async *lines(capture: CaptureResult): AsyncGenerator<string> {
+    const { columns, palette } = this.#options;
+    yield* joinFitting(captureParts(capture), columns);
+    yield* wrap(this.#diagnosis.text(capture.duration), columns).map((line) => palette.heading(line));
+    if (this.#flows === 0) {
+      if (this.#options.streams !== null && capture.streams > 0) {
+        yield `The streams asked for do not exist; there are 0 to ${capture.streams - 1}.`;
+      }
+      return;
+    }
+    this.#cut();
+    const listed = this.#candidates.map(({ flow }) => flow);
+    if (this.#flows > listed.length) {
+      const servers = await this.#servers.lines(palette);
+      if (servers.length > 0) yield* ['', ...servers];
+    }
+    yield '';
+    yield* connectionListLines(listed, columns, palette);
+    if (this.#flows > listed.length) yield* this.#leftOut(listed.length);
+    const detailed = this.#detailed();
+    for (const flow of detailed) yield* this.#flowLines(flow, capture);
+    yield* this.#footer(detailed);
+  }
+
+  *#leftOut(listed: number): Generator<string> {
+    const { palette, columns, all } = this.#options;
+    const rest = this.#flows - listed;
+    const words = all
+      ? `${counted(rest, 'connection')} more, beyond the ${count(listed)} a table holds: ${this.#command('--format ndjson')}`
+      : `${counted(rest, 'connection')} more, less notable, not listed: ${this.#command('--all')} shows them, ${this.#command('--format ndjson')} for programs`;
+    for (const line of wrap(words, columns - 1)) yield ` ${palette.faint(line)}`;
+  }
+
+  *#flowLines(flow: FlowResult, capture: CaptureResult): Generator<string> {
+    const { columns, palette } = this.#options;
+    yield '';
+    yield* this.#titleLines(flow);
+    const kept = this.#rowsOf(flow);
+    const clock = this.#clock!;
+    yield* flowTableLines(flow, kept, {
+      columns,
+      palette,
+      timeOf: (row) => secondsOf(row.seconds - clock.startSeconds, row.nanoseconds - clock.startNanoseconds),
+    });
+    const decimals = kept.rows.some((row) => row.nanoseconds % 1000 !== 0) ? 9 : 6;
+    yield '';
+    for (const endpoint of flow.endpoints) {
+      yield* historyLines(endpoint, { columns, palette, decimals, captureEnd: capture.duration });
+    }
+    for (const finding of flow.findings.slice(0, FINDINGS)) yield* this.#findingLines(finding, flow, decimals);
+    if (flow.findings.length > FINDINGS) {
+      yield palette.faint(
+        `  ${counted(flow.findings.length - FINDINGS, 'finding')} more: ${this.#command('--format json')}`,
+      );
+    }
+  }
+
+  #titleLines(flow: FlowResult): string[] {
+    const { columns, palette } = this.#options;
+    const [a, b] = flow.endpoints;
+    const arrow = a.opener === 'active' ? '→' : '↔';
+    const parts = [`stream ${flow.stream}`, `${endpointText(a)} ${arrow} ${endpointText(b)}`, outcomeOf(flow).words];
+    if (flow.app !== '') parts.push(printable(flow.app));
+    return joinFitting(parts, columns).map((line) => palette.heading(line));
+  }
+
+  /** The rows chosen for show out of those kept. */
+  #rowsOf(flow: FlowResult): SegmentRows {
+    const kept = this.#keeper.of(flow.stream);
+    const [a] = flow.endpoints;
+    if (kept === null) return { firstAddr: a.addr, firstPort: a.port, rows: [], passed: 0 };
+    const choice = chooseRows(flow, this.#rowLimit());
+    return { ...kept, rows: kept.rows.filter((row) => isChosen(choice, row.index, row.frame)) };
+  }
+
+  *#findingLines(finding: FindingResult, flow: FlowResult, decimals: number): Generator<string> {
+    const { columns, palette } = this.#options;
+    const paint =
+      finding.severity === 'error' ? palette.bad : finding.severity === 'warn' ? palette.notable : palette.faint;
+    const where = [
+      finding.frame === null ? '' : `#${finding.frame}`,
+      finding.time === null ? '' : timestamp(finding.time, decimals),
+      finding.endpoint === null ? '' : endpointText(flow.endpoints[finding.endpoint]),
+    ].filter((part) => part !== '');
+    const head = `  ${finding.severity.padEnd(5)} ${finding.code}`;
+    const text = `${head}  ${where.join(' ')}${where.length > 0 ? ': ' : ''}${printable(finding.message)}`;
+    const [first, ...rest] = wrap(text.trimStart(), columns - 8);
+    yield `  ${paint(finding.severity.padEnd(5))}${first!.slice(finding.severity.length)}`;
+    for (const line of rest) yield `        ${line}`;
+  }
+
+  *#footer(detailed: readonly FlowResult[]): Generator<string> {
+    const { columns, palette, streams, rows } = this.#options;
+    const words: string[] = [];
+    const states = detailed.flatMap((flow) => flow.endpoints.flatMap((endpoint) => endpoint.states));
+    if (states.some((entry) => entry.evidence !== 'observed')) {
+      words.push('~ not shown by the endpoint itself: inferred from its peer, from a timer, or assumed.');
+    }
+    if (streams === null && detailed.length < this.#flows && rows !== 0) {
+      words.push(`Another connection segment by segment: ${this.#command('--stream N')}`);
+    }
+    if (words.length === 0) return;
+    yield '';
+    for (const text of words) for (const line of wrap(text, columns)) yield palette.faint(line);
+  }
+
+  #command(options: string): string {
+    const { files } = this.#options;
+    if (files.includes('-')) return `tcpstate analyze ${options}`;
+    return `tcpstate analyze ${files.map(shellWord).join(' ')} ${options}`;
+  }
+}
+
+/** "80 → 40000 " out of the Info text: the table's columns and arrows say as much. */
+function withoutPorts(info: string, packet: Packet): string {
+  return info.replace(`${packet.sourcePort} → ${packet.destinationPort} `, '');
+}
+
+/** A file name as a shell takes it. */
+function shellWord(name: string): string {
+  const text = printable(name);
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
