@@ -1,0 +1,123 @@
+// In: every segment up to a moment. Out: what each endpoint had sent by then that was not yet acknowledged.
+
+import type { TcpTrace } from '../tcp/trace.ts';
+import { Flag, type Packet } from '../wire/packet.ts';
+import { seqAfter, seqDistance } from '../wire/seq.ts';
+
+/** Words per direction: SND.NXT, SND.UNA, which of the two are known, payload bytes sent since the peer's FIN. */
+const WORDS = 4;
+const NXT = 0;
+const UNA = 1;
+const KNOWN = 2;
+const AFTER_FIN = 3;
+const NXT_KNOWN = 1;
+const UNA_KNOWN = 2;
+const FIN_SENT = 4;
+
+/** What is known of one endpoint's sending. */
+export interface SendQueue {
+  /**
+   * SND.NXT - SND.UNA (RFC 9293 3.3.1), SYN and FIN counted as one each: the Send-Q of `ss` less what the application has
+   * written and the kernel has not sent yet. null where not both ends were seen.
+   */
+  unacknowledged: number | null;
+  /** Payload bytes it has sent since its peer's FIN, retransmitted ones again. */
+  sentAfterPeersFin: number;
+  /** Unix seconds at which it last sent payload; null if it never did. */
+  lastPayload: number | null;
+}
+
+/**
+ * Follows both directions of every connection, by the trace's index for it. The trace gives an index to another connection
+ * once the first is over; the newest is the one that counts.
+ */
+export class SendQueues {
+  #words = new Int32Array(0);
+  #lastPayload = new Float64Array(0);
+  /** Stream + 1 that holds the slot; 0: none. */
+  #streams = new Int32Array(0);
+  /** Address and port of direction 0's sender, to tell the directions by. */
+  #addresses: number[] = [];
+  #ports = new Int32Array(0);
+  #trace: TcpTrace | null = null;
+  #slots: Map<number, number> | null = null;
+
+  /** Takes in the segment the trace has just observed. `seconds`: its Unix time. */
+  observe(packet: Packet, trace: TcpTrace, seconds: number): void {
+    const slot = trace.current;
+    if (slot < 0) return;
+    this.#trace = trace;
+    if (slot >= this.#streams.length) this.#grow(slot);
+    const { stream, addressA, portA } = trace.connection;
+    if (this.#streams[slot] !== stream + 1) {
+      this.#streams[slot] = stream + 1;
+      this.#addresses[slot] = addressA;
+      this.#ports[slot] = portA;
+      this.#words.fill(0, slot * 2 * WORDS, (slot + 1) * 2 * WORDS);
+      this.#lastPayload.fill(-1, slot * 2, slot * 2 + 2);
+    }
+    const me = (slot * 2 + trace.direction) * WORDS;
+    const peer = (slot * 2 + 1 - trace.direction) * WORDS;
+    const words = this.#words;
+    const { flags } = packet;
+    const payload = Math.max(0, packet.payloadLength);
+    // A reset's numbers may come from anywhere (RFC 9293 3.5.2) and acknowledge nothing for good.
+    if ((flags & Flag.RST) !== 0) return;
+    if (payload > 0) {
+      this.#lastPayload[slot * 2 + trace.direction] = seconds;
+      if ((words[peer + KNOWN]! & FIN_SENT) !== 0) words[me + AFTER_FIN]! += payload;
+    }
+    const next = (packet.seq + payload + ((flags & Flag.SYN) >> 1) + (flags & Flag.FIN)) | 0;
+    if ((flags & Flag.SYN) !== 0 && (words[me + KNOWN]! & UNA_KNOWN) === 0) {
+      words[me + UNA] = packet.seq;
+      words[me + KNOWN]! |= UNA_KNOWN;
+    }
+    if ((words[me + KNOWN]! & NXT_KNOWN) === 0 || seqAfter(next, words[me + NXT]!)) words[me + NXT] = next;
+    words[me + KNOWN]! |= NXT_KNOWN | ((flags & Flag.FIN) !== 0 ? FIN_SENT : 0);
+    if ((flags & Flag.ACK) === 0) return;
+    const { ack } = packet;
+    if ((words[peer + KNOWN]! & UNA_KNOWN) === 0 || seqAfter(ack, words[peer + UNA]!)) words[peer + UNA] = ack;
+    words[peer + KNOWN]! |= UNA_KNOWN;
+    // What is acknowledged was sent, captured or not.
+    if ((words[peer + KNOWN]! & NXT_KNOWN) !== 0 && seqAfter(ack, words[peer + NXT]!)) words[peer + NXT] = ack;
+  }
+
+  /** The endpoint with this address and port of a connection, or null where its record is gone. */
+  of(stream: number, addr: string, port: number): SendQueue | null {
+    if (this.#slots === null) {
+      this.#slots = new Map();
+      for (let slot = 0; slot < this.#streams.length; slot++) {
+        if (this.#streams[slot] !== 0) this.#slots.set(this.#streams[slot]! - 1, slot);
+      }
+    }
+    const slot = this.#slots.get(stream);
+    if (slot === undefined || this.#trace === null) return null;
+    const isA = port === this.#ports[slot] && addr === this.#trace.addresses.toText(this.#addresses[slot]!);
+    const direction = slot * 2 + (isA ? 0 : 1);
+    const me = direction * WORDS;
+    const both = NXT_KNOWN | UNA_KNOWN;
+    const isKnown = (this.#words[me + KNOWN]! & both) === both;
+    const lastPayload = this.#lastPayload[direction]!;
+    return {
+      unacknowledged: isKnown ? Math.max(0, seqDistance(this.#words[me + UNA]!, this.#words[me + NXT]!)) : null,
+      sentAfterPeersFin: this.#words[me + AFTER_FIN]!,
+      lastPayload: lastPayload < 0 ? null : lastPayload,
+    };
+  }
+
+  #grow(slot: number): void {
+    const slots = Math.max(1024, 2 * (slot + 1));
+    const words = new Int32Array(slots * 2 * WORDS);
+    words.set(this.#words);
+    this.#words = words;
+    const lastPayload = new Float64Array(slots * 2).fill(-1);
+    lastPayload.set(this.#lastPayload);
+    this.#lastPayload = lastPayload;
+    const streams = new Int32Array(slots);
+    streams.set(this.#streams);
+    this.#streams = streams;
+    const ports = new Int32Array(slots);
+    ports.set(this.#ports);
+    this.#ports = ports;
+  }
+}

@@ -1,0 +1,92 @@
+// In: the history of one endpoint. Out: its stays: which state it was in from when until when.
+//
+//   history   CLOSED   SYN_SENT      ESTABLISHED          FIN_WAIT_1  TIME_WAIT            (2MSL) CLOSED
+//   time      null     0.0           0.1                  7.2         7.3                  67.3
+//   stays              [SYN_SENT  )  [ESTABLISHED      )  [FW1     )  [TIME_WAIT        )
+//
+// A stay holds its first moment and not its last: at the moment of a change `ss` would have shown the new state.
+
+import type { EndpointResult, FlowResult, StateEntry } from '../tcp/flow-result.ts';
+import type { StateName } from '../tcp/state.ts';
+import type { TimeWaitLengths } from './time-wait.ts';
+
+export const NANOSECONDS = 1e9;
+
+/** What ended a stay. */
+export const StayEnd = {
+  /** Nothing did: it lasts as long as the capture, and beyond. */
+  NONE: 0,
+  /** 2MSL or another timer. */
+  TIMER: 1,
+  /** A segment, sent or received. */
+  SEGMENT: 2,
+} as const;
+export type StayEnd = (typeof StayEnd)[keyof typeof StayEnd];
+
+export interface Stay {
+  state: StateName;
+  /** Nanoseconds since the capture's start; whole numbers. */
+  from: number;
+  /** Exclusive; Infinity where nothing ended it. A TIME_WAIT's may lie behind the capture's end. */
+  to: number;
+  end: StayEnd;
+  /** When 2MSL would have ended it; Infinity in other states. */
+  expires: number;
+  /** How the state was entered. */
+  entry: StateEntry;
+}
+
+/** Seconds as printed, in whole nanoseconds. */
+export function toNanoseconds(seconds: number): number {
+  return Math.round(seconds * NANOSECONDS);
+}
+
+/**
+ * CLOSED is no socket, and LISTEN is the listener's, not this connection's. Both end a stay and begin none.
+ */
+export function isOccupied(state: StateName): boolean {
+  return state !== 'CLOSED' && state !== 'LISTEN';
+}
+
+/**
+ * The stays of endpoint `index`, in order. States left at the moment they were entered (one segment led through them) are
+ * left out: no one could have seen them.
+ *
+ * @param timeWait how long TIME_WAIT lasts at which host; the history must have been made with `timeWait.longest()`.
+ */
+export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLengths): Stay[] {
+  const endpoint = flow.endpoints[index];
+  const stays: Stay[] = [];
+  const start = toNanoseconds(flow.start);
+  let before = start;
+  for (const [i, entry] of endpoint.states.entries()) {
+    // Merged captures may carry a clock that steps back: a stay is never negative.
+    const from = entry.time === null ? start : Math.max(before, toNanoseconds(entry.time));
+    before = from;
+    if (!isOccupied(entry.state)) continue;
+    const next = endpoint.states[i + 1];
+    const stay: Stay = {
+      state: entry.state,
+      from,
+      to: next === undefined ? Infinity : Math.max(from, toNanoseconds(next.time ?? flow.start)),
+      end: next === undefined ? StayEnd.NONE : next.evidence === 'timer' ? StayEnd.TIMER : StayEnd.SEGMENT,
+      expires: Infinity,
+      entry,
+    };
+    if (entry.state === 'TIME_WAIT') endTimeWait(stay, endpoint, timeWait);
+    if (stay.to > stay.from) stays.push(stay);
+  }
+  return stays;
+}
+
+/** 2MSL ends TIME_WAIT (RFC 9293 3.10.8), unless a segment did so before. */
+function endTimeWait(stay: Stay, endpoint: EndpointResult, timeWait: TimeWaitLengths): void {
+  const length = toNanoseconds(timeWait.at(endpoint.addr));
+  // Where the history's own timer ran out, it tells when that timer was last started: a FIN sent again restarts it.
+  const started =
+    stay.end === StayEnd.TIMER ? Math.max(stay.from, stay.to - toNanoseconds(timeWait.longest())) : stay.from;
+  stay.expires = started + length;
+  if (stay.expires > stay.to) return;
+  stay.to = stay.expires;
+  stay.end = StayEnd.TIMER;
+}
