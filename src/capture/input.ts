@@ -29,7 +29,8 @@ export class InputBuffer {
   private readonly name: string;
   readonly source: ByteSource;
   private readonly warnings: CaptureWarning[];
-  private warned = false;
+  /** Why reading stopped before the end, if it did. */
+  warning: CaptureWarning | null = null;
   private stopped = false;
 
   constructor(source: ByteSource, name: string, warnings: CaptureWarning[], capacity = CHUNK) {
@@ -114,9 +115,9 @@ export class InputBuffer {
   /** Records why reading stops here. Only the first reason counts: what follows from it is no news. */
   warn(message: string, truncated: boolean, offset = this.offset): void {
     this.ended = true;
-    if (this.warned || this.stopped) return;
-    this.warned = true;
-    this.warnings.push({ file: this.name, offset, message, truncated });
+    if (this.warning !== null || this.stopped) return;
+    this.warning = { file: this.name, offset, message, truncated };
+    this.warnings.push(this.warning);
   }
 
   /** Ends the input from outside: a read that waits comes back, and nothing that is missing now is a damage. */

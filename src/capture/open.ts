@@ -115,7 +115,7 @@ async function openOne(
       input = new InputBuffer(source, path, warnings, chunk);
       await readHead(input, 4);
     }
-    const reader = await identify(input, file, label, packing, warnings);
+    const reader = await identify(input, file, label, packing);
     return { reader, packing: packing === '' ? '' : `, ${packing}` };
   } catch (error) {
     source.close();
@@ -150,26 +150,20 @@ async function unpack(raw: RawSource, packing: Packing, head: Uint8Array): Promi
   return new ZstdSource(raw);
 }
 
-async function identify(
-  input: InputBuffer,
-  file: number,
-  label: string,
-  packing: Packing,
-  warnings: CaptureWarning[],
-): Promise<FrameReader> {
+async function identify(input: InputBuffer, file: number, label: string, packing: Packing): Promise<FrameReader> {
   const inside = packing === '' ? '' : `, unpacked from ${packing},`;
   if (input.end >= 4) {
     if (isPcap(input.view)) return PcapReader.open(input, file, label);
     await readHead(input, 12);
     if (isPcapng(new DataView(input.bytes.buffer, 0, input.end))) return PcapngReader.open(input, file, label);
   }
+  if (input.end < 4 && input.warning !== null) {
+    const { message, offset } = input.warning;
+    throw new CaptureError(
+      `${label} cannot be read: ${message} (at byte ${offset}${packing === '' ? '' : ' of what is in it'})`,
+    );
+  }
   if (input.end === 0) {
-    const warning = warnings.at(-1);
-    if (warning !== undefined && input.ended && warning.offset === 0) {
-      throw new CaptureError(
-        `${label} cannot be read: ${warning.message} (at byte 0${packing === '' ? '' : ` of what is in it`})`,
-      );
-    }
     throw new CaptureError(
       packing === '' ? `${label} is empty` : `${label} is empty: its ${packing} data holds nothing`,
     );

@@ -26,8 +26,8 @@ export class TimeResolution {
     this.factor = 1;
     // Below 2^37 units, every step of `convert` stays below 2^53 and is exact.
     if (binary) {
-      // 2^23 x 10^9 is the last product below 2^53.
-      this.way = exponent <= 23 ? Way.SCALE : Way.BIG;
+      // 10^9 is 2^9 x 5^9, and 2^32 x 5^9 still has no more than 53 bits.
+      this.way = exponent <= 32 ? Way.SCALE : Way.BIG;
     } else if (exponent <= 9) {
       this.way = Way.MULTIPLY;
       this.factor = 10 ** (9 - exponent);
@@ -58,7 +58,7 @@ export class TimeResolution {
     else frame.nanoseconds = Math.floor((fraction * 1e9) / units);
   }
 
-  /** Finer than 10^-11 s or 2^-23 s: rare enough to be slow. (Wireshark overflows above 1.8 x 10^10 units; this does not.) */
+  /** Finer than 10^-11 s or 2^-32 s: rare enough to be slow. (Wireshark overflows above 1.8 x 10^10 units; this does not.) */
   private convertBig(high: number, low: number, frame: Frame): void {
     const time = (BigInt(high) << 32n) | BigInt(low);
     const seconds = time / this.bigUnitsPerSecond;

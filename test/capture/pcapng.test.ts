@@ -192,7 +192,7 @@ describe('timestamps', () => {
         expect(BigInt(frame.seconds)).toBe(time / units + BigInt(offset));
         expect(BigInt(frame.nanoseconds)).toBe(((time % units) * 1_000_000_000n) / units);
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   });
 });
