@@ -4,6 +4,8 @@ import { Row, RowPool } from '../flow/rows.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
 import type { Direction } from './direction.ts';
 
+const NO_FLAGS = new Int32Array(2 * ANALYSIS_FLAG_COUNT);
+
 /**
  * Most directions never have a flag (a million unanswered SYNs have none), so the counters lie in rows of their own, taken
  * with the first flag. A row holds the counts, then the first frames, both by bit number of AnalysisFlag.
@@ -32,6 +34,18 @@ export class FlagTallies {
   /** Number of the first frame that had it, or 0. */
   firstFrame(direction: Direction, bit: number): number {
     return this.#word(direction, ANALYSIS_FLAG_COUNT + bit);
+  }
+
+  /** Tells where the counts and then the first frames of `direction` lie; all zero if it has no flag. */
+  locate(direction: Direction, into: { flagWords: Int32Array; flagAt: number }): void {
+    if (direction.tally === 0) {
+      into.flagWords = NO_FLAGS;
+      into.flagAt = 0;
+      return;
+    }
+    this.pool.move(this.#row, direction.tally - 1);
+    into.flagWords = this.#row.words;
+    into.flagAt = this.#row.at;
   }
 
   /** Gives the row of `direction` back. */

@@ -11,6 +11,7 @@ import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import { type Analysis, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
+import { FactsTracker } from './facts.ts';
 import { StateTracker } from './states.ts';
 
 /** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
@@ -31,6 +32,7 @@ export class TcpTrace {
   readonly directions = new RowPool(2 * DIRECTION_WORDS);
   readonly analyzer = new SequenceAnalyzer();
   readonly states = new StateTracker();
+  readonly facts = new FactsTracker(this.connections);
   /** How long TIME_WAIT lasts, seconds (2MSL). */
   readonly timeWaitSeconds: number;
   /** Number of streams so far; the next `tcp.stream`. */
@@ -92,7 +94,8 @@ export class TcpTrace {
     if (packet.kind === PacketKind.SEGMENT) {
       connection.segments++;
       this.states.observe(frame, packet, index, this.direction, isNew);
-    }
+      this.facts.observe(frame, packet, index, connection, this.direction, this.analysis, me);
+    } else this.facts.quoted(frame, index);
     connection.lastFrame = frame.number;
     connection.lastSeconds = frame.seconds | 0;
     connection.lastNanoseconds = frame.nanoseconds;
@@ -121,6 +124,7 @@ export class TcpTrace {
     const index = this.connections.take();
     this.directions.take();
     this.states.open(index);
+    this.facts.open();
     this.connections.move(this.connection, index);
     const { connection } = this;
     connection.stream = this.streams++;

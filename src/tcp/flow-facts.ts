@@ -1,0 +1,194 @@
+// In: the rows of a connection and its FlowResult. Out: one view of everything findings are judged by.
+//
+// The view is a set of windows on rows, moved from one connection to the next: nothing is copied and nothing allocated, so
+// judging a million connections costs a few loads each. What a side does not have (trouble, resets) reads as zero.
+
+import { RowPool } from '../flow/rows.ts';
+import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
+import type { CaptureClock } from './clock.ts';
+import { Connection } from './connection.ts';
+import { DIRECTION_WORDS, Direction, payloadBytes } from './direction.ts';
+import {
+  CONNECTION_FACT_WORDS,
+  ConnectionFacts,
+  DIRECTION_FACT_WORDS,
+  DirectionFacts,
+  FactBit,
+  FLAG_TICKS,
+  HandshakeBit,
+  RESET_WORDS,
+  Reset,
+  TICKS_PER_SECOND,
+  TROUBLE_WORDS,
+  Trouble,
+} from './fact-rows.ts';
+import type { EndpointResult, FlowResult } from './flow-result.ts';
+import type { TcpTrace } from './trace.ts';
+
+const NO_FLAGS = new Int32Array(2 * ANALYSIS_FLAG_COUNT);
+const NO_TROUBLE = new RowPool(TROUBLE_WORDS);
+NO_TROUBLE.take();
+const NO_RESET = new RowPool(RESET_WORDS);
+NO_RESET.take();
+
+/** Options of a SYN or SYN-ACK. */
+export interface HandshakeOptions {
+  /** -1 where the option is absent. */
+  mss: number;
+  windowScale: number;
+  sack: boolean;
+  timestamps: boolean;
+  fastOpen: boolean;
+}
+
+/** One end of the connection, as the sender of its direction. */
+export class SideFacts {
+  /** 0 or 1: its place in `flow.endpoints`. */
+  readonly index: 0 | 1;
+  readonly facts = new DirectionFacts();
+  readonly analysis = new Direction();
+  /** All zero where nothing of the kind happened. */
+  readonly trouble = new Trouble();
+  readonly reset = new Reset();
+  /** Counts, then first frames, of the analysis flags by bit number. */
+  flagWords: Int32Array = NO_FLAGS;
+  flagAt = 0;
+
+  constructor(index: 0 | 1) {
+    this.index = index;
+    NO_TROUBLE.move(this.trouble, 0);
+    NO_RESET.move(this.reset, 0);
+  }
+
+  has(bits: number): boolean {
+    return (this.facts.bits & bits) === bits;
+  }
+
+  /** True if this end sent a SYN; a SYN-ACK. */
+  get sentSyn(): boolean {
+    return (this.facts.handshake & HandshakeBit.SYN) !== 0;
+  }
+  get sentSynAck(): boolean {
+    return (this.facts.handshake & HandshakeBit.SYN_ACK) !== 0;
+  }
+  get syns(): number {
+    return this.facts.syns & 0xffff;
+  }
+  get synAcks(): number {
+    return this.facts.syns >>> 16;
+  }
+  /** Payload bytes sent, those sent again counted again. */
+  get payloadBytes(): number {
+    return payloadBytes(this.analysis);
+  }
+  /** True if the other end has acknowledged this one's FIN. */
+  get finAcknowledged(): boolean {
+    return this.has(FactBit.FIN | FactBit.ACKED) && ((this.facts.acked - this.facts.finEnd) | 0) >= 0;
+  }
+
+  /** Segments with the flag of this bit number, and the first of their frames. */
+  flagCount(bit: number): number {
+    return this.flagWords[this.flagAt + bit]!;
+  }
+  flagFrame(bit: number): number {
+    return this.flagWords[this.flagAt + ANALYSIS_FLAG_COUNT + bit]!;
+  }
+  /** When the first of them came, as ticks of the connection; -1 where only copies of frames had it. */
+  flagTick(bit: number): number {
+    const { trouble } = this;
+    return (trouble.flagsSeen & (1 << bit)) === 0 ? -1 : trouble.words[trouble.at + FLAG_TICKS + bit]!;
+  }
+}
+
+/** One connection with all that is known of it. */
+export class FlowFacts {
+  flow!: FlowResult;
+  readonly connection = new Connection();
+  readonly facts = new ConnectionFacts();
+  /** In the order of `flow.endpoints`. */
+  readonly sides: readonly [SideFacts, SideFacts] = [new SideFacts(0), new SideFacts(1)];
+  /** True if A of the rows (bits like FlowBit.TURN_B speak of B) is `sides[1]`. */
+  turned = false;
+  /** Latest time of the capture, seconds since its start; Infinity where the flow was over before the capture's end. */
+  captureEnd = 0;
+
+  /** The time of a tick of this connection, seconds since the capture's start. */
+  timeOf(tick: number): number {
+    return roundToNanoseconds(this.flow.start + tick / TICKS_PER_SECOND);
+  }
+
+  /** Initial round trip time in seconds, 0 while unknown. */
+  get irtt(): number {
+    return this.connection.irttSeconds + this.connection.irttNanoseconds / 1e9;
+  }
+
+  other(side: SideFacts): SideFacts {
+    return this.sides[side.index === 0 ? 1 : 0];
+  }
+
+  endpoint(side: SideFacts): EndpointResult {
+    return this.flow.endpoints[side.index];
+  }
+
+  /** The end that sent the first SYN without ACK, or null. */
+  get opener(): SideFacts | null {
+    const [a, b] = this.sides;
+    if (a.sentSyn) return a;
+    return b.sentSyn ? b : null;
+  }
+}
+
+/** What a SYN or SYN-ACK with this HandshakeBit word offered. */
+export function handshakeOptions(word: number): HandshakeOptions {
+  return {
+    mss: (word & HandshakeBit.MSS) !== 0 ? word & 0xffff : -1,
+    windowScale: (word & HandshakeBit.WINDOW_SCALE) !== 0 ? (word >> 16) & 15 : -1,
+    sack: (word & HandshakeBit.SACK) !== 0,
+    timestamps: (word & HandshakeBit.TIMESTAMPS) !== 0,
+    fastOpen: (word & HandshakeBit.FAST_OPEN) !== 0,
+  };
+}
+
+/** Moves one FlowFacts from connection to connection of a trace. */
+export class FlowFactsReader {
+  readonly #trace: TcpTrace;
+  readonly #clock: CaptureClock;
+  readonly #view = new FlowFacts();
+
+  constructor(trace: TcpTrace, clock: CaptureClock) {
+    this.#trace = trace;
+    this.#clock = clock;
+  }
+
+  /** The facts of connection `index`, whose result is `flow`. Borrowed: valid until the next call. */
+  read(index: number, flow: FlowResult): FlowFacts {
+    const view = this.#view;
+    const trace = this.#trace;
+    view.flow = flow;
+    view.captureEnd = this.#clock.duration();
+    trace.connections.move(view.connection, index);
+    trace.facts.pool.move(view.facts, index);
+    const { connection } = view;
+    // endpoints[0] is the active opener, who need not have been captured first.
+    const first = flow.endpoints[0];
+    view.turned = !(connection.portA === first.port && trace.addresses.toText(connection.addressA) === first.addr);
+    for (const side of view.sides) {
+      const direction = view.turned ? 1 - side.index : side.index;
+      trace.facts.pool.move(side.facts, index);
+      side.facts.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
+      trace.directions.move(side.analysis, index);
+      side.analysis.at += direction * DIRECTION_WORDS;
+      const { facts, analysis } = side;
+      if (facts.trouble !== 0) trace.facts.troubles.move(side.trouble, facts.trouble - 1);
+      else NO_TROUBLE.move(side.trouble, 0);
+      if (facts.reset !== 0) trace.facts.resets.move(side.reset, facts.reset - 1);
+      else NO_RESET.move(side.reset, 0);
+      trace.analyzer.tallies.locate(analysis, side);
+    }
+    return view;
+  }
+}
+
+function roundToNanoseconds(seconds: number): number {
+  return Math.round(seconds * 1e9) / 1e9;
+}
