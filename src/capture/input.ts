@@ -24,8 +24,9 @@ export class InputBuffer {
   ended = false;
   /** How many bytes from `pos` on the reader needs to go on. The buffer grows to that, though only as the bytes really come. */
   wanted = 0;
-  /** Bytes after `end` that nobody wants to see. */
+  /** Bytes after `end` that nobody wants to see, and where the record they end began. */
   private skipping = 0;
+  private skippedFrom = 0;
   private readonly name: string;
   readonly source: ByteSource;
   private readonly warnings: CaptureWarning[];
@@ -49,6 +50,7 @@ export class InputBuffer {
   /** Passes over `count` bytes from `pos` on, whether they are here yet or not. */
   skip(count: number): void {
     const here = Math.min(count, this.end - this.pos);
+    if (here < count) this.skippedFrom = this.offset;
     this.pos += here;
     this.skipping += count - here;
   }
@@ -73,10 +75,10 @@ export class InputBuffer {
     if (count === 0 || this.stopped) {
       this.ended = true;
       if (this.skipping > 0) {
-        this.base += this.end;
-        this.pos = 0;
-        this.end = 0;
-        this.warn('the capture is cut short in the middle of a block', true);
+        const from = this.skippedFrom;
+        const here = this.base + this.end - from;
+        this.pos = this.end;
+        this.warn(`the capture is cut short inside a block (${here} bytes of it are there)`, true, from);
       }
       return false;
     }
