@@ -49,7 +49,7 @@ const FIXED_HEADER = 20;
 /** The Info text of the segment `trace` observed last, which `packet` still holds. */
 export function infoText(packet: Packet, trace: TcpTrace): string {
   const ports = `${packet.sourcePort} → ${packet.destinationPort}`;
-  const marker = CUT_MARKERS[packet.cut];
+  const marker = CUT_MARKERS[packet.cut] + (packet.trailerCut ? CUT_MARKERS[HeaderCut.SNAPLEN] : '');
   if (trace.current < 0) return ports + marker;
   const { analysis } = trace;
   const { flags } = packet;
@@ -57,7 +57,7 @@ export function infoText(packet: Packet, trace: TcpTrace): string {
   if ((flags & Flag.ACK) !== 0) text += ` Ack=${analysis.ack >>> 0}`;
   text += ` Win=${analysis.window}`;
   if (packet.cut === HeaderCut.BOGUS_LENGTH) {
-    return `${text}, bogus TCP header length (${packet.headerLength}, must be at least ${FIXED_HEADER})`;
+    return `${text}, bogus TCP header length (${packet.headerLength}, must be at least ${FIXED_HEADER})${marker}`;
   }
   if (packet.capturedHeader < FIXED_HEADER) return text + marker;
   if ((flags & Flag.URG) !== 0) text += ` Urg=${packet.urgentPointer}`;
@@ -65,6 +65,7 @@ export function infoText(packet: Packet, trace: TcpTrace): string {
   if (packet.optionCount > 0) text = optionPrefix(packet) + text + optionText(packet, analysis.sackBase);
   // tshark gives up on a header cut short before it comes to print what the analysis found.
   if (packet.cut !== HeaderCut.NONE) return text + marker;
+  text += marker;
   return analysis.flags === 0 ? text : prefixes(analysis) + text;
 }
 

@@ -21,6 +21,8 @@ import { UNACKED_LIMIT, UnackedSegments } from './unacked.ts';
 const FAST_RETRANSMISSION_NANOSECONDS = 20_000_000;
 /** Reordering is supposed within the initial RTT; this long where that is not known. */
 const REORDERING_NANOSECONDS = 3_000_000;
+/** TCP header without options. */
+const FIXED_HEADER = 20;
 /** Larger values of bytes in flight are taken for nonsense. */
 const FLIGHT_LIMIT = 2_000_000_000;
 /** Largest window shift (RFC 7323 2.3). */
@@ -162,6 +164,7 @@ export class SequenceAnalyzer {
       if ((flags & Flag.SYN) === 0 && me.scale >= 0) result.window = packet.window << me.scale;
     }
     if ((peer.bits & DirectionBit.BASE_KNOWN) !== 0) result.sackBase = peer.base;
+    this.#accurateEcn(packet, connection);
     if (packet.cut !== HeaderCut.BOGUS_LENGTH) this.#header(frame, packet, connection, me, peer, isNew);
     result.irttSeconds = connection.irttSeconds;
     result.irttNanoseconds = connection.irttNanoseconds;
@@ -394,7 +397,6 @@ export class SequenceAnalyzer {
       if (connection.irttSeconds === 0 && connection.irttNanoseconds === 0) this.#initialRtt(frame, connection);
     }
 
-    this.#accurateEcn(packet, connection);
     this.#options(packet, connection, me);
 
     // End of section 5. Not reached where the header was cut.
@@ -435,7 +437,7 @@ export class SequenceAnalyzer {
 
   #options(packet: Packet, connection: Connection, me: Direction): void {
     const { flags } = packet;
-    if (packet.optionCount > 0) {
+    if (packet.headerLength > FIXED_HEADER) {
       if (packet.windowScale >= 0) {
         me.scale = Math.min(packet.windowScale, MAX_WINDOW_SCALE);
       }
@@ -443,8 +445,11 @@ export class SequenceAnalyzer {
       for (let block = 0; block < sackCount && block < 3; block++) {
         me.sackedBytes = seqAdd(me.sackedBytes, seqDistance(sackEdges[2 * block]!, sackEdges[2 * block + 1]!));
       }
-      // tshark looks for a duplicate SACK (RFC 2883) in an option without a block, and so runs out of bytes.
-      if (packet.emptySackOption >= 0 && seqAtOrBefore(0, this.result.ack)) endAtEmptySack(packet);
+      // tshark looks for a duplicate SACK (RFC 2883) in an option without a block too, and so runs out of bytes.
+      if (packet.emptySackOption >= 0) {
+        const leftEdge = sackCount > 0 ? seqDistance(this.result.sackBase, sackEdges[0]!) : 0;
+        if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
+      }
       connection.mptcpOps |= packet.mptcpKinds & 0xff;
       if (packet.hasAccEcn) connection.bits |= ConnectionBit.ACCURATE_ECN_OPTION;
       if (packet.fastOpenCookieLength > 0 && (flags & SYN_ACK) === Flag.SYN) {

@@ -33,6 +33,7 @@ export class Decoder {
     packet.ip = 0;
     packet.ipId = -1;
     packet.reassembled = false;
+    packet.trailerCut = false;
     packet.stopLayer = '';
     packet.stopReason = '';
     const walk = this.#walk;

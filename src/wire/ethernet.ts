@@ -14,6 +14,7 @@ export function ethernet(walk: Walk): Layer | null {
   const at = walk.pos;
   const type = (bytes[at + 12]! << 8) | bytes[at + 13]!;
   walk.pos = at + 14;
+  walk.hasTrailer = true;
   if (type === 0x0800) return ipv4;
   return afterTypeField(walk, type);
 }

@@ -32,9 +32,11 @@ export function ipv4Datagram(walk: Walk, protocol: number): Layer | null {
 
   const limit = pos + totalLength;
   if (limit < walk.wireEnd) {
+    walk.noteTrailer(limit);
     walk.wireEnd = limit;
     if (walk.end > limit) walk.end = limit;
   }
+  walk.hasTrailer = false;
 
   const at = walk.addIpLayer(4);
   if (at < 0) return walk.stop('ipv4', 'more IP headers than are kept');

@@ -28,6 +28,7 @@ export function ipv6(walk: Walk): Layer | null {
   walk.pos = pos + HEADER;
   if (payloadLength === 0 && nextHeader === IpProtocol.HOP_BY_HOP) payloadLength = jumboLength(walk);
   walk.trim(payloadLength);
+  walk.hasTrailer = false;
   if (nextHeader === IpProtocol.TCP) return tcp;
   return extensionHeaders(walk, nextHeader);
 }

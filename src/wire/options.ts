@@ -92,7 +92,8 @@ export function readOptions(packet: Packet, wire: number): void {
       length = bytes[at + 1]!;
       if (length < 2) break;
       if (at + length > stop) {
-        noteUnreadRest(packet, captured, stop, wireEnd);
+        // tshark counts kind and length as read before it measures the rest, and so points two bytes short.
+        noteUnreadRest(packet, captured, stop - 2, wireEnd);
         break;
       }
       if (at + length > captured) {
@@ -126,6 +127,7 @@ function noteCutOption(packet: Packet, index: number, kind: number, length: numb
   packet.optionKind[index] = kind;
   packet.optionLength[index] = length;
   packet.optionOffset[index] = at;
+  if (kind === OptionKind.MPTCP) packet.hasMptcp = true;
   if (kind === OptionKind.SACK && length >= 2) {
     const captured = packet.tcpStart + packet.capturedHeader;
     takeSackBlocks(packet, at, (captured - at - 2) >> 3);

@@ -78,6 +78,8 @@ export class Packet {
   reassembled = false;
   /** True for a first fragment whose datagram cannot be put together (the capture cut it); the rest is not to be had. */
   fragmented = false;
+  /** True where the capture ends inside what follows the datagram in its Ethernet frame (padding, trailer). */
+  trailerCut = false;
 
   // -- TCP header ----------------------------------------------------------------------------------------------------
   sourcePort = 0;

@@ -67,6 +67,7 @@ export function pppoe(walk: Walk): Layer | null {
   if (walk.u8(1) !== 0) return walk.stop('pppoe', 'not session data');
   const length = walk.u16(4);
   walk.pos += 6;
+  walk.hasTrailer = false;
   walk.trim(length);
   return pppProtocol;
 }

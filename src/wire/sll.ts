@@ -33,6 +33,7 @@ export function sll2(walk: Walk): Layer | null {
 }
 
 function cooked(walk: Walk, hardware: number, protocol: number): Layer | null {
+  walk.hasTrailer = true;
   if (protocol === 0x0800) return ipv4;
   if (hardware === ARPHRD_IPGRE) return greProtocol(walk, protocol);
   if (hardware === ARPHRD_IEEE80211_RADIOTAP) return radiotap;

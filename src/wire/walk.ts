@@ -38,6 +38,8 @@ export class Walk {
   quoted = false;
   /** The IP header just read belongs to a first fragment that cannot be reassembled. */
   fragmented = false;
+  /** The layer read last ends in a trailer of its own, if its payload turns out shorter: Ethernet and Linux cooked capture. */
+  hasTrailer = false;
   /** A sequence number is present in the GRE header just read (ERSPAN types I and II differ by it). */
   greSequence = false;
   packet!: Packet;
@@ -60,6 +62,7 @@ export class Walk {
     this.vlanId = 0;
     this.quoted = false;
     this.fragmented = false;
+    this.hasTrailer = false;
     this.greSequence = false;
     this.packet = packet;
     this.linkType = frame.linkType;
@@ -99,9 +102,15 @@ export class Walk {
   trim(length: number): void {
     const limit = this.pos + length;
     if (limit < this.wireEnd) {
+      this.noteTrailer(limit);
       this.wireEnd = limit;
       if (this.end > limit) this.end = limit;
     }
+  }
+
+  /** Called where the payload of the current layer ends at `limit`, before what lies beyond is cut off. */
+  noteTrailer(limit: number): void {
+    if (this.hasTrailer && limit < this.end && this.end < this.wireEnd) this.packet.trailerCut = true;
   }
 
   /** Steps over `count` bytes and goes on with `next`. */
