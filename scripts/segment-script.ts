@@ -104,9 +104,11 @@ function codeBlocks(markdown: string): Block[] {
   return blocks;
 }
 
-/** `\x1b` in a bytes block is that byte: control characters do not belong in a Markdown page. */
+/** `\x1b` and `\u202e` in a bytes block are those characters, in UTF-8: they do not belong in a Markdown page. */
 function unescapeText(line: string): string {
-  return line.replace(/\\x([0-9a-f]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return line.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))/g, (_all, two?: string, four?: string) =>
+    String.fromCharCode(Number.parseInt(two ?? four!, 16)),
+  );
 }
 
 function rawFrame(lines: readonly string[]): TimedFrame {

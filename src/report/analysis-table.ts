@@ -7,8 +7,7 @@ import { secondsOf } from '../tcp/clock.ts';
 import type { CaptureResult, FindingResult, FlowResult } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 
-const appHint = (_packet: Packet): string => '';
-
+import { appHint } from '../wire/app-hint.ts';
 import type { Packet } from '../wire/packet.ts';
 import { captureParts } from './capture-line.ts';
 import { wrap } from './columns.ts';
