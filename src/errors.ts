@@ -4,6 +4,13 @@
 /** The command line, filter or rule file is wrong. The message is one sentence a user can act on. */
 export class UsageError extends Error {
   override name = 'UsageError';
+  /** Lines to show under the sentence: the text at fault and a caret under the column. */
+  readonly detail: readonly string[];
+
+  constructor(message: string, detail: readonly string[] = []) {
+    super(message);
+    this.detail = detail;
+  }
 }
 
 /**

@@ -1,0 +1,76 @@
+// In: a filter, every segment, and every connection when it is over. Out: which connections the filter selects.
+
+import type { Frame } from '../capture/frame.ts';
+import type { CaptureClock } from '../tcp/clock.ts';
+import type { FlowResult } from '../tcp/flow-result.ts';
+import type { TcpTrace } from '../tcp/trace.ts';
+import type { Packet } from '../wire/packet.ts';
+import type { Filter } from './filter.ts';
+
+/** Different answers of segments that fit the bits of one int32. */
+const SMALL = 32;
+
+/**
+ * A connection is selected if the filter is true for one of its segments (and one of its findings, where it asks about those).
+ * Of a connection's segments only their different answers are kept, so a filter costs four bytes a connection.
+ */
+export class FlowSelection {
+  readonly filter: Filter;
+  /** By stream: bit n for "a segment gave the answers n". Used while there are at most 32 different answers. */
+  #seen = new Int32Array(256);
+  /** By stream, for filters with more. */
+  readonly #sets: Map<number, Set<number>> | null;
+
+  constructor(filter: Filter) {
+    this.filter = filter;
+    this.#sets = filter.answerCount > SMALL ? new Map() : null;
+  }
+
+  /** True if {@link segment} must be told of every segment. */
+  get wantsSegments(): boolean {
+    return this.filter.asksSegments;
+  }
+
+  segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
+    if (trace.current < 0) return;
+    const answers = this.filter.answers(frame, packet, trace, clock);
+    const { stream } = trace.connection;
+    if (this.#sets === null) {
+      if (stream >= this.#seen.length) {
+        const grown = new Int32Array(Math.max(stream + 1, this.#seen.length * 2));
+        grown.set(this.#seen);
+        this.#seen = grown;
+      }
+      this.#seen[stream] = this.#seen[stream]! | (1 << answers);
+      return;
+    }
+    let set = this.#sets.get(stream);
+    if (set === undefined) {
+      set = new Set();
+      this.#sets.set(stream, set);
+    }
+    set.add(answers);
+  }
+
+  /** Called once per connection; its segments' answers are then forgotten. `captureEnd`: seconds since the capture's start. */
+  selects(flow: FlowResult, captureEnd: number): boolean {
+    if (!this.filter.asksSegments) return this.#fits(0, flow, captureEnd);
+    if (this.#sets !== null) {
+      const set = this.#sets.get(flow.stream);
+      this.#sets.delete(flow.stream);
+      for (const answers of set ?? []) if (this.#fits(answers, flow, captureEnd)) return true;
+      return false;
+    }
+    const seen = this.#seen[flow.stream] ?? 0;
+    for (let answers = 0; answers < this.filter.answerCount; answers++) {
+      if ((seen & (1 << answers)) !== 0 && this.#fits(answers, flow, captureEnd)) return true;
+    }
+    return false;
+  }
+
+  #fits(answers: number, flow: FlowResult, captureEnd: number): boolean {
+    const { filter } = this;
+    if (!filter.asksFindings || flow.findings.length === 0) return filter.selects(answers, flow, captureEnd);
+    return flow.findings.some((finding) => filter.selects(answers, flow, captureEnd, finding));
+  }
+}
