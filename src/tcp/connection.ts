@@ -4,7 +4,7 @@ import { layout, Row } from '../flow/rows.ts';
 
 /** Bits of `Connection.bits`. */
 export const ConnectionBit = {
-  /** A SYN asked for Accurate ECN (RFC 9768 3.1.1), a SYN/ACK agreed, an AccECN option was seen. */
+  /** The latest SYN asked for Accurate ECN (RFC 9768 3.1.1), the latest SYN/ACK agreed, an AccECN option was seen. */
   ACCURATE_ECN_SYN: 1,
   ACCURATE_ECN_SYN_ACK: 2,
   ACCURATE_ECN_OPTION: 4,
@@ -51,6 +51,8 @@ export class Connection extends Row {
   declare mptcpOps: number;
   /** ConnectionBit set. */
   declare bits: number;
+  /** Index of APP_PROTOCOLS once recognised; before that 0, less one for each data segment that could not tell. */
+  declare app: number;
 }
 
 export const CONNECTION_WORDS = layout(Connection, [
@@ -74,4 +76,5 @@ export const CONNECTION_WORDS = layout(Connection, [
   'irttNanoseconds',
   'mptcpOps',
   'bits',
+  'app',
 ]);

@@ -1,16 +1,27 @@
 // In: the rows of a connection that is over (or cut off by the capture's end). Out: its FlowResult.
 
 import { communityId } from '../flow/community-id.ts';
+import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
+import { AnalysisFlag } from './analysis-flag.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
+import { DIRECTION_WORDS, Direction, payloadBytes } from './direction.ts';
 import type { EndpointResult, FlowResult } from './flow-result.ts';
 import type { TcpTrace } from './trace.ts';
+
+/** Bit numbers of the flags that say "sent before": tshark's plain, fast and spurious retransmission. */
+const RETRANSMISSIONS = [
+  AnalysisFlag.RETRANSMISSION,
+  AnalysisFlag.FAST_RETRANSMISSION,
+  AnalysisFlag.SPURIOUS_RETRANSMISSION,
+].map((flag) => 31 - Math.clz32(flag));
 
 /** Makes plain objects of rows, once per connection. */
 export class FlowBuilder {
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
   readonly #connection = new Connection();
+  readonly #direction = new Direction();
 
   constructor(trace: TcpTrace, clock: CaptureClock) {
     this.#trace = trace;
@@ -22,8 +33,8 @@ export class FlowBuilder {
     const connection = this.#connection;
     const { addresses } = this.#trace;
     this.#trace.connections.move(connection, index);
-    const a = this.#endpoint(connection.addressA, connection.portA);
-    const b = this.#endpoint(connection.addressB, connection.portB);
+    const a = this.#endpoint(0, connection.addressA, connection.portA);
+    const b = this.#endpoint(1, connection.addressB, connection.portB);
     return {
       stream: connection.stream,
       id: communityId(
@@ -40,11 +51,15 @@ export class FlowBuilder {
       segments: connection.segments,
       endpoints: [a, b],
       findings: [],
-      app: '',
+      app: APP_PROTOCOLS[Math.max(0, connection.app)]!,
     };
   }
 
-  #endpoint(address: number, port: number): EndpointResult {
+  #endpoint(side: 0 | 1, address: number, port: number): EndpointResult {
+    const { directions, analyzer } = this.#trace;
+    const direction = this.#direction;
+    directions.move(direction, this.#connection.index);
+    direction.at += side * DIRECTION_WORDS;
     return {
       addr: this.#trace.addresses.toText(address),
       port,
@@ -52,9 +67,9 @@ export class FlowBuilder {
       closer: null,
       finalState: 'UNKNOWN',
       states: [],
-      segments: 0,
-      payloadBytes: 0,
-      retransmittedSegments: 0,
+      segments: direction.segments,
+      payloadBytes: payloadBytes(direction),
+      retransmittedSegments: RETRANSMISSIONS.reduce((sum, bit) => sum + analyzer.tallies.count(direction, bit), 0),
     };
   }
 }

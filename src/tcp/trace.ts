@@ -7,6 +7,7 @@ import type { Frame } from '../capture/frame.ts';
 import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
+import { appProtocol } from '../wire/app-protocol.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import { type Analysis, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection } from './connection.ts';
@@ -16,6 +17,9 @@ import { StateTracker } from './states.ts';
 
 /** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
 const STREAM_HEADER_BYTES = 16;
+
+/** Data segments looked at for the application protocol: the client's first and the server's first, usually. */
+const APP_LOOKS = 2;
 
 const SYN_ACK = Flag.SYN | Flag.ACK;
 
@@ -93,7 +97,10 @@ export class TcpTrace {
     this.analyzer.observe(frame, packet, connection, me, this.peer, isNew, reused, repeatedSyn);
     if (packet.kind === PacketKind.SEGMENT) {
       connection.segments++;
-      this.states.observe(frame, packet, index, this.direction, isNew);
+      if (connection.app <= 0 && packet.payloadEnd > packet.payloadStart && connection.app > -APP_LOOKS) {
+        connection.app = appProtocol(packet) || connection.app - 1;
+      }
+      this.states.observe(frame, packet, index, this.direction);
       this.facts.observe(frame, packet, index, connection, this.direction, this.analysis, me);
     } else this.facts.quoted(frame, index);
     connection.lastFrame = frame.number;
@@ -123,7 +130,7 @@ export class TcpTrace {
   ): number {
     const index = this.connections.take();
     this.directions.take();
-    this.states.open(index);
+    this.states.open(index, previous, this.direction === 1);
     this.facts.open();
     this.connections.move(this.connection, index);
     const { connection } = this;
