@@ -49,11 +49,14 @@ function extensionHeaders(walk: Walk, nextHeader: number): Layer | null {
       case IpProtocol.HOP_BY_HOP:
       case IpProtocol.ROUTING:
       case IpProtocol.DESTINATION_OPTIONS:
-      case IpProtocol.MOBILITY:
-      case IpProtocol.HIP:
-      case IpProtocol.SHIM6:
         if (!walk.has(8)) return walk.stopShort('ipv6');
         length = (walk.u8(1) + 1) * 8;
+        break;
+      case IpProtocol.SHIM6:
+        if (!walk.has(8)) return walk.stopShort('ipv6');
+        // RFC 5533 5.1: without the P bit it is a control message, and the last header.
+        if ((walk.u8(2) & 0x80) === 0) return walk.stop('ipv6', 'shim6 control message');
+        length = 8;
         break;
       case IpProtocol.FRAGMENT: {
         if (!walk.has(8)) return walk.stopShort('ipv6');

@@ -29,12 +29,18 @@ export function mpls(walk: Walk): Layer | null {
       // of both addresses; a vendor is known only where neither address is locally administered.
       return looksLikeEthernet(walk) ? ethernet : walk.skip(4, ethernet);
     default:
-      return ethernet;
+      return walk.stop('mpls', 'payload is neither IP nor a pseudowire');
   }
 }
 
+/**
+ * tshark's list of vendors in a few words: 00:00:00 is a vendor's (and what a zero control word before addresses with zeros
+ * in them looks like); any other address counts as known if it is not locally administered and a plausible type follows.
+ */
 function looksLikeEthernet(walk: Walk): boolean {
-  if (!walk.has(14) || ((walk.u8(0) | walk.u8(6)) & LOCALLY_ADMINISTERED) !== 0) return false;
+  if (!walk.has(14)) return false;
+  if ((walk.i32(0) | walk.i32(6)) >>> 8 === 0) return true;
+  if (((walk.u8(0) | walk.u8(6)) & LOCALLY_ADMINISTERED) !== 0) return false;
   switch (walk.u16(12)) {
     case 0x0800:
     case 0x0806:

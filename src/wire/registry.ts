@@ -62,9 +62,7 @@ export const IpProtocol = {
   ICMPV6: 58,
   DESTINATION_OPTIONS: 60,
   ETHERIP: 97,
-  MOBILITY: 135,
   MPLS: 137,
-  HIP: 139,
   SHIM6: 140,
   ETHERNET: 143,
 } as const;
