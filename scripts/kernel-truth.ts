@@ -1,119 +1,261 @@
-// In: truth.json of a kernel-truth recording. Out: who was in which state from when until when, as the kernels had it.
+// In: folders of kernel-truth recordings. Out: where tcpstate's histories equal the kernels', and how far their times are off.
+//
+//   npm run kernel-truth -- PATH... [--only TEXT] [--vantage at-a|middle|at-b] [--quiet] [--times]
+//
+// A recording is a folder with truth.json and at-a.pcap, middle.pcap, at-b.pcap. How sequences are compared: states in a row
+// count once; LISTEN, CLOSED and UNKNOWN at the start are left out; CLOSED may follow TIME_WAIT; after SYN_RCVD a server
+// back in LISTEN may be called CLOSED; transient states may be missing, and so may states over before the capture.
+// "visible" also lets silent states be missing: no segment goes with them. Exit code 1 if a visible sequence differs.
 
-import { readFileSync } from 'node:fs';
-import type { FlowResult, StateEntry } from '../src/tcp/flow-result.ts';
-import type { StateName } from '../src/tcp/state.ts';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { analyze } from '../src/analyze.ts';
+import type { EndpointResult, StateEntry } from '../src/tcp/flow-result.ts';
 
-export interface TrueState {
-  state: StateName;
-  /** Seconds since `Truth.start`. */
+const VANTAGES = ['at-a', 'middle', 'at-b'] as const;
+
+interface TrueState {
+  state: string;
   t: number;
-  /** The change may have been this much earlier, seconds. */
-  uncertainty: number;
-  /** No segment goes with the change at the endpoint's own vantage. */
-  silent: boolean;
-  /** One segment led into it and out again. */
-  transient: boolean;
+  t_ns: string;
+  evidence: string;
+  silent?: boolean;
+  transient?: boolean;
+  note?: string;
 }
 
-export interface TrueEndpoint {
+interface TrueEndpoint {
   role: 'A' | 'B';
   addr: string;
   port: number;
-  peerAddr: string;
-  peerPort: number;
+  peer_addr: string;
+  peer_port: number;
+  connection: number;
   states: TrueState[];
-  /** Frames of its 4-tuple in the capture at its own host. */
-  frames: number;
+  frames: Record<string, number>;
 }
 
-export interface Truth {
-  /** Unix time of the capture's switching on, nanoseconds. */
-  start: bigint;
-  /** Seconds for which the capture was on. */
-  duration: number;
+interface Truth {
+  capture: { from_the_start: boolean; one_way_delay_ms: number };
   endpoints: TrueEndpoint[];
 }
 
-/** The parts of truth.json that are asked for; README.md of the recordings describes it. */
-interface TruthFile {
-  capture: { start_ns: string; duration: number };
-  endpoints: {
-    role: 'A' | 'B';
-    addr: string;
-    port: number;
-    peer_addr: string;
-    peer_port: number;
-    frames: Record<string, number>;
-    states: { state: StateName; t_ns: string; uncertainty_ns?: number; silent?: boolean; transient?: boolean }[];
-  }[];
+interface Tally {
+  total: number;
+  full: number;
+  visible: number;
 }
 
-export function readTruth(path: string): Truth {
-  const truth = JSON.parse(readFileSync(path, 'utf8')) as TruthFile;
-  return {
-    start: BigInt(truth.capture.start_ns),
-    duration: truth.capture.duration,
-    endpoints: truth.endpoints.map((e) => ({
-      role: e.role,
-      addr: e.addr,
-      port: e.port,
-      peerAddr: e.peer_addr,
-      peerPort: e.peer_port,
-      frames: e.frames[e.role === 'A' ? 'at-a' : 'at-b'] ?? 0,
-      states: e.states.map((s) => ({
-        state: s.state,
-        t: Number(BigInt(s.t_ns) - BigInt(truth.capture.start_ns)) / 1e9,
-        uncertainty: (s.uncertainty_ns ?? 0) / 1e9,
-        silent: s.silent === true,
-        transient: s.transient === true,
-      })),
-    })),
-  };
+/** How far one transition's time is off, microseconds, signed: positive is late. */
+interface TimeError {
+  where: string;
+  own: boolean;
+  micros: number;
+  delayMicros: number;
+  state: string;
 }
 
-/** The endpoint as a connection of its own whose history is perfect; the other end has none. */
-export function perfectFlow(endpoint: TrueEndpoint, stream: number): FlowResult {
-  const isPassive = endpoint.states[0]?.state === 'LISTEN';
-  const states: StateEntry[] = endpoint.states
-    .filter(({ transient }) => !transient)
-    .map(({ state, t, silent }, i) => ({
-      state,
-      time: i === 0 && state === 'LISTEN' ? null : t,
-      frame: null,
-      cause: null,
-      evidence: silent ? 'timer' : 'observed',
-    }));
-  if (!isPassive) states.unshift({ state: 'CLOSED', time: null, frame: null, cause: null, evidence: 'assumed' });
-  const numbers = { segments: 0, payloadBytes: 0, retransmittedSegments: 0, closer: null };
-  return {
-    stream,
-    id: '',
-    verdict: '',
-    completeness: 0,
-    start: endpoint.states.find(({ state }) => state !== 'LISTEN')?.t ?? 0,
-    end: endpoint.states.at(-1)?.t ?? 0,
-    frames: [0, 0],
-    segments: 0,
-    endpoints: [
-      {
-        addr: endpoint.addr,
-        port: endpoint.port,
-        opener: 'unknown',
-        finalState: states.at(-1)!.state,
-        states,
-        ...numbers,
-      },
-      {
-        addr: endpoint.peerAddr,
-        port: endpoint.peerPort,
-        opener: 'unknown',
-        finalState: 'CLOSED',
-        states: [],
-        ...numbers,
-      },
-    ],
-    findings: [],
-    app: '',
-  } as FlowResult;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', default: '' },
+    vantage: { type: 'string' },
+    quiet: { type: 'boolean', default: false },
+    times: { type: 'boolean', default: false },
+  },
+});
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function recordings(path: string): string[] {
+  if (existsSync(join(path, 'truth.json'))) return [path];
+  return readdirSync(path)
+    .sort()
+    .map((name) => join(path, name))
+    .filter((folder) => statSync(folder).isDirectory() && existsSync(join(folder, 'truth.json')));
 }
+
+/** The states as they are compared. */
+function tidy(states: string[]): string[] {
+  const once = states.filter((state, i) => i === 0 || state !== states[i - 1]);
+  while (once.length > 0 && ['LISTEN', 'CLOSED', 'UNKNOWN'].includes(once[0]!)) once.shift();
+  return once;
+}
+
+/** The acceptable sequences, as a regular expression over "STATE STATE ". */
+function pattern(endpoint: TrueEndpoint, fromTheStart: boolean, lenient: boolean): RegExp {
+  const entries = [...endpoint.states];
+  while (entries.length > 0 && ['LISTEN', 'CLOSED'].includes(entries[0]!.state)) entries.shift();
+  let text = '';
+  for (const [i, entry] of entries.entries()) {
+    const afterSynRcvd = i > 0 && entries[i - 1]!.state === 'SYN_RCVD';
+    let names =
+      ['LISTEN', 'CLOSED'].includes(entry.state) && afterSynRcvd ? '(?:LISTEN |CLOSED )' : `(?:${entry.state} )`;
+    const next = entries[i + 1];
+    const before = !fromTheStart && next !== undefined && next.t <= 0;
+    if (before || entry.transient || (lenient && entry.silent)) names += '?';
+    text += names;
+  }
+  if (entries.at(-1)?.state === 'TIME_WAIT') text += '(?:CLOSED )?';
+  return new RegExp(`^${text}$`);
+}
+
+function agrees(endpoint: TrueEndpoint, fromTheStart: boolean, states: string[], lenient: boolean): boolean {
+  const text = tidy(states).map((state) => `${state} `);
+  return pattern(endpoint, fromTheStart, lenient).test(text.join(''));
+}
+
+const placeOf = (addr: string, port: number, peerAddr: string, peerPort: number): string =>
+  `${addr} ${port} ${peerAddr} ${peerPort}`;
+
+/** Our endpoints for one capture, by place and turn in flow order; and the capture's start, ns since 1970. */
+async function endpointsOf(file: string): Promise<{ found: Map<string, EndpointResult>; startNs: bigint }> {
+  const turns = new Map<string, number>();
+  const found = new Map<string, EndpointResult>();
+  const result = await analyze(
+    { files: [file] },
+    {
+      flow: ({ endpoints: [a, b] }) => {
+        for (const [mine, peer] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          const place = placeOf(mine.addr, mine.port, peer.addr, peer.port);
+          const turn = (turns.get(place) ?? 0) + 1;
+          turns.set(place, turn);
+          found.set(`${place} ${turn}`, mine);
+        }
+      },
+    },
+  );
+  return { found, startNs: nanosecondsOf(result.start ?? '1970-01-01T00:00:00.000000000Z') };
+}
+
+function nanosecondsOf(iso: string): bigint {
+  const [whole, fraction] = iso.slice(0, -1).split('.');
+  return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt((fraction ?? '0').padEnd(9, '0'));
+}
+
+/** Pairs our transitions with the kernel's, in order, and collects the errors in time. */
+function compareTimes(
+  endpoint: TrueEndpoint,
+  states: StateEntry[],
+  startNs: bigint,
+  where: string,
+  own: boolean,
+  delayMicros: number,
+  errors: TimeError[],
+): void {
+  let at = 0;
+  for (const entry of states) {
+    if (entry.time === null) continue;
+    while (at < endpoint.states.length && endpoint.states[at]!.state !== entry.state) at++;
+    const truth = endpoint.states[at];
+    if (truth === undefined) return;
+    at++;
+    if (truth.t <= 0 || truth.silent || truth.evidence === 'listener' || truth.evidence === 'none') continue;
+    const micros = Number(startNs + BigInt(Math.round(entry.time * 1e9)) - BigInt(truth.t_ns)) / 1000;
+    errors.push({ where, own, micros, delayMicros, state: entry.state });
+  }
+}
+
+const tallies = new Map<string, Tally>();
+const kinds = new Map<string, Tally>();
+const whole = new Map<string, Tally>();
+const errors: TimeError[] = [];
+
+function count(table: Map<string, Tally>, key: string, full: boolean, visible: boolean): void {
+  const tally = table.get(key) ?? { total: 0, full: 0, visible: 0 };
+  tally.total++;
+  tally.full += full ? 1 : 0;
+  tally.visible += visible ? 1 : 0;
+  table.set(key, tally);
+}
+
+async function compare(folder: string, vantage: (typeof VANTAGES)[number]): Promise<void> {
+  const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as Truth;
+  const { found, startNs } = await endpointsOf(join(folder, `${vantage}.pcap`));
+  const alike = new Map<string, { full: boolean; visible: boolean }>();
+  let allFull = true;
+  let allVisible = true;
+  for (const endpoint of truth.endpoints) {
+    if ((endpoint.frames[vantage] ?? 0) === 0) continue;
+    const place = placeOf(endpoint.addr, endpoint.port, endpoint.peer_addr, endpoint.peer_port);
+    const states = found.get(`${place} ${endpoint.connection}`)?.states ?? [];
+    const names = states.map((entry) => entry.state as string);
+    const full = agrees(endpoint, truth.capture.from_the_start, names, false);
+    const visible = agrees(endpoint, truth.capture.from_the_start, names, true);
+    const where = `${basename(folder)}/${vantage} ${endpoint.role} ${endpoint.addr}:${endpoint.port} #${endpoint.connection}`;
+    if (!full && !values.quiet) {
+      const kernel = endpoint.states.map((s) => s.state + (s.silent ? '*' : ''));
+      out(
+        `${where}: ${visible ? 'silent only' : 'DIFFERS'}\n    kernel   ${kernel.join(' ')}\n    tcpstate ${names.join(' ')}`,
+      );
+    }
+    const own = vantage === `at-${endpoint.role.toLowerCase()}`;
+    if (visible) compareTimes(endpoint, states, startNs, where, own, truth.capture.one_way_delay_ms * 1000, errors);
+    for (const key of [vantage, `${vantage}, ${own ? 'own' : 'other'} endpoint`, 'all'])
+      count(tallies, key, full, visible);
+    const kind = [endpoint.role, ...endpoint.states.map((s) => s.state)].join(' ');
+    const soFar = alike.get(kind) ?? { full: true, visible: true };
+    alike.set(kind, { full: soFar.full && full, visible: soFar.visible && visible });
+    allFull &&= full;
+    allVisible &&= visible;
+  }
+  for (const { full, visible } of alike.values()) {
+    for (const key of [vantage, 'all']) count(kinds, key, full, visible);
+  }
+  count(whole, vantage, allFull, allVisible);
+}
+
+function table(title: string, tallied: Map<string, Tally>): void {
+  out(`\n${title.padEnd(28)} total            full         visible`);
+  const share = (n: number, total: number): string =>
+    `${String(n).padStart(6)} ${((100 * n) / total).toFixed(2).padStart(6)}%`;
+  for (const [key, { total, full, visible }] of [...tallied].sort(([a], [b]) =>
+    a === 'all' ? 1 : b === 'all' ? -1 : a < b ? -1 : 1,
+  )) {
+    if (key === 'middle, other endpoint') continue;
+    out(`${key.padEnd(28)}${String(total).padStart(6)}  ${share(full, total)}  ${share(visible, total)}`);
+  }
+}
+
+function timeTable(): void {
+  out('\nerror in time of a transition, microseconds (the path takes the delay of the last column one way)');
+  out(`${'vantage'.padEnd(28)} moves   median      95 %     worst    delay at the worst, where`);
+  for (const vantage of VANTAGES) {
+    for (const own of [true, false]) {
+      const some = errors.filter((e) => e.where.includes(`/${vantage} `) && e.own === own);
+      if (some.length === 0) continue;
+      some.sort((x, y) => Math.abs(x.micros) - Math.abs(y.micros));
+      const at = (q: number): string =>
+        Math.abs(some[Math.min(some.length - 1, Math.floor(some.length * q))]!.micros).toFixed(0);
+      const worst = some.at(-1)!;
+      out(
+        `${`${vantage}, ${own ? 'own' : 'other'} endpoint`.padEnd(28)}${String(some.length).padStart(6)}${at(0.5).padStart(9)}${at(0.95).padStart(10)}${at(1).padStart(10)}  ${String(worst.delayMicros).padStart(6)}  ${worst.where} ${worst.state}`,
+      );
+    }
+  }
+}
+
+const folders = positionals.flatMap(recordings).filter((folder) => basename(folder).includes(values.only));
+if (folders.length === 0) {
+  process.stderr.write('kernel-truth: no recordings found; give the folder that holds them\n');
+  process.exit(2);
+}
+for (const vantage of VANTAGES) {
+  if (values.vantage !== undefined && values.vantage !== vantage) continue;
+  for (const folder of folders) await compare(folder, vantage);
+}
+table('endpoints', tallies);
+table('kinds of endpoint', kinds);
+table('recordings all right', whole);
+timeTable();
+if (values.times) {
+  for (const e of errors.filter((x) => Math.abs(x.micros) > 2 * x.delayMicros + 2000)) {
+    out(`${e.where} ${e.state}: ${e.micros.toFixed(0)} us (delay ${e.delayMicros})`);
+  }
+}
+const all = tallies.get('all');
+process.exitCode = all !== undefined && all.visible === all.total ? 0 : 1;

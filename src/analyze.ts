@@ -91,6 +91,10 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     judgeFlow(flow);
     const ready = listener.flow?.(flow);
     if (ready !== undefined) await ready;
+    for (const further of builder.buildFurther(stream)) {
+      const ready = listener.flow?.(further);
+      if (ready !== undefined) await ready;
+    }
   }
   return {
     files: [...options.files],

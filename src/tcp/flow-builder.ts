@@ -6,7 +6,11 @@ import { AnalysisFlag } from './analysis-flag.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { DIRECTION_WORDS, Direction, payloadBytes } from './direction.ts';
+import { Endpoint } from './endpoint.ts';
 import type { EndpointResult, FlowResult } from './flow-result.ts';
+import { Incarnation } from './incarnation.ts';
+import { closerOf, openerOf, type Since, stateEntries } from './outcome.ts';
+import { STATES } from './state.ts';
 import type { TcpTrace } from './trace.ts';
 
 /** Bit numbers of the flags that say "sent before": tshark's plain, fast and spurious retransmission. */
@@ -22,14 +26,37 @@ export class FlowBuilder {
   readonly #clock: CaptureClock;
   readonly #connection = new Connection();
   readonly #direction = new Direction();
+  readonly #incarnation = new Incarnation();
+  readonly #a = new Endpoint();
+  readonly #b = new Endpoint();
+  readonly #since: Since;
 
   constructor(trace: TcpTrace, clock: CaptureClock) {
     this.#trace = trace;
     this.#clock = clock;
+    this.#since = (seconds, nanoseconds) => clock.since(seconds, nanoseconds);
   }
 
-  /** The result for connection `index`. */
+  /** The result for connection `index`, given that the capture goes on until the clock's end. Called once. */
   build(index: number): FlowResult {
+    const { states, timeWaitSeconds } = this.#trace;
+    states.finish(index, this.#clock.endSeconds, this.#clock.endNanoseconds, timeWaitSeconds);
+    states.first(index, this.#incarnation, this.#a, this.#b);
+    return this.#flow(index);
+  }
+
+  /**
+   * The results for further lives that began inside the same Wireshark stream (an old duplicate SYN at a listener), after
+   * `build`. Their counters are the stream's; what is their own is the verdict and the endpoints' states.
+   */
+  buildFurther(index: number): FlowResult[] {
+    const flows: FlowResult[] = [];
+    this.#trace.states.first(index, this.#incarnation, this.#a, this.#b);
+    while (this.#trace.states.next(this.#incarnation, this.#a, this.#b)) flows.push(this.#flow(index));
+    return flows;
+  }
+
+  #flow(index: number): FlowResult {
     const connection = this.#connection;
     const { addresses } = this.#trace;
     this.#trace.connections.move(connection, index);
@@ -60,13 +87,16 @@ export class FlowBuilder {
     const direction = this.#direction;
     directions.move(direction, this.#connection.index);
     direction.at += side * DIRECTION_WORDS;
+    const { histories } = this.#trace.states;
+    const endpoint = side === 0 ? this.#a : this.#b;
+    const peer = side === 0 ? this.#b : this.#a;
     return {
       addr: this.#trace.addresses.toText(address),
       port,
-      opener: 'unknown',
-      closer: null,
-      finalState: 'UNKNOWN',
-      states: [],
+      opener: openerOf(endpoint, peer),
+      closer: closerOf(histories, endpoint, peer),
+      finalState: STATES[endpoint.state]!,
+      states: stateEntries(histories, endpoint, this.#since),
       segments: direction.segments,
       payloadBytes: payloadBytes(direction),
       retransmittedSegments: RETRANSMISSIONS.reduce((sum, bit) => sum + analyzer.tallies.count(direction, bit), 0),

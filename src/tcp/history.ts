@@ -1,0 +1,275 @@
+// In: events of an endpoint as they are found, held back, confirmed or disproved. Out: its path through the table.
+//
+// A history is a list of steps in the order in which they happened *to the endpoint*, which need not be the order of the
+// capture. An inferred step can be held (it does not count until proved), put later, or taken out again; then the path is
+// walked anew from the start state, so it is a path of the table at every moment and a disproved step leaves no trace.
+
+import { layout, Row, RowPool } from '../flow/rows.ts';
+
+import type { Endpoint } from './endpoint.ts';
+import type { Event } from './event.ts';
+import type { State } from './state.ts';
+import { EVENT_COUNT, NEXT_STATE } from './transitions.ts';
+
+/** How a step is known, as in JSON. */
+export const EVIDENCE = ['observed', 'inferred', 'timer', 'assumed'] as const;
+export const Evidence = { OBSERVED: 0, INFERRED: 1, TIMER: 2, ASSUMED: 3 } as const;
+export type Evidence = (typeof Evidence)[keyof typeof Evidence];
+
+// Step.bits: event (5), state after (4), evidence (2), then flags.
+const EVENT_MASK = 0x1f;
+const TO_SHIFT = 5;
+const TO_MASK = 0xf << TO_SHIFT;
+const EVIDENCE_SHIFT = 9;
+/** It does not count until something proves it. */
+const HELD = 1 << 11;
+/** The table moved on it. */
+const MOVED = 1 << 12;
+
+/** One event in an endpoint's life. */
+export class Step extends Row {
+  /** Index + 1 of the next step; 0 at the end. */
+  declare next: number;
+  declare bits: number;
+  /** The frame that brought it; 0 where no frame did. */
+  declare frame: number;
+  /** The later frame that proves an inferred step; 0 as long as there is none. */
+  declare confirmedBy: number;
+  declare seconds: number;
+  declare nanoseconds: number;
+
+  get event(): Event {
+    return (this.bits & EVENT_MASK) as Event;
+  }
+  get to(): State {
+    return ((this.bits & TO_MASK) >> TO_SHIFT) as State;
+  }
+  get evidence(): Evidence {
+    return ((this.bits >> EVIDENCE_SHIFT) & 3) as Evidence;
+  }
+  get held(): boolean {
+    return (this.bits & HELD) !== 0;
+  }
+  get moved(): boolean {
+    return (this.bits & MOVED) !== 0;
+  }
+  /** Inferred, counting, and not proved: what later evidence may still undo. */
+  get open(): boolean {
+    return (this.bits & HELD) === 0 && this.evidence === Evidence.INFERRED && this.confirmedBy === 0;
+  }
+}
+
+const STEP_WORDS = layout(Step, ['next', 'bits', 'frame', 'confirmedBy', 'seconds', 'nanoseconds']);
+
+/** The steps of all endpoints, in one pool. Methods that look for a step leave the window `step` on it. */
+export class Histories {
+  readonly pool = new RowPool(STEP_WORDS);
+  /** The step last found or added. */
+  readonly step = new Step();
+  readonly #other = new Step();
+
+  /** Adds a step at the end. It counts from the next `walk`. */
+  append(
+    endpoint: Endpoint,
+    event: Event,
+    evidence: Evidence,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
+    held = false,
+  ): void {
+    const index = this.pool.take();
+    this.#link(endpoint, index);
+    const { step } = this;
+    this.pool.move(step, index);
+    step.bits = event | (evidence << EVIDENCE_SHIFT) | (held ? HELD : 0);
+    step.frame = frame;
+    step.seconds = seconds;
+    step.nanoseconds = nanoseconds;
+  }
+
+  /** As `append`, but before all others. */
+  prepend(
+    endpoint: Endpoint,
+    event: Event,
+    evidence: Evidence,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
+  ): void {
+    const first = endpoint.first;
+    if (first === 0) {
+      this.append(endpoint, event, evidence, frame, seconds, nanoseconds);
+      return;
+    }
+    const index = this.pool.take();
+    const { step } = this;
+    this.pool.move(step, index);
+    step.next = first;
+    step.bits = event | (evidence << EVIDENCE_SHIFT);
+    step.frame = frame;
+    step.seconds = seconds;
+    step.nanoseconds = nanoseconds;
+    endpoint.first = index + 1;
+  }
+
+  /** Moves `step` to the endpoint's latest step for the event, held or not. False if there is none. */
+  find(endpoint: Endpoint, event: Event): boolean {
+    const { step } = this;
+    let found = -1;
+    for (let at = endpoint.first; at !== 0; at = step.next) {
+      this.pool.move(step, at - 1);
+      if ((step.bits & EVENT_MASK) === event) found = at - 1;
+    }
+    if (found < 0) return false;
+    this.pool.move(step, found);
+    return true;
+  }
+
+  /** As `find`, for the earliest such step. */
+  findFirst(endpoint: Endpoint, event: Event): boolean {
+    const { step } = this;
+    for (let at = endpoint.first; at !== 0; at = step.next) {
+      this.pool.move(step, at - 1);
+      if ((step.bits & EVENT_MASK) === event) return true;
+    }
+    return false;
+  }
+
+  /** As `find`, for a step that is open. */
+  findOpen(endpoint: Endpoint, event: Event): boolean {
+    return this.find(endpoint, event) && this.step.open;
+  }
+
+  /** Moves `step` to the latest step that moved the endpoint. False if none did. */
+  findLastMove(endpoint: Endpoint): boolean {
+    const { step } = this;
+    let found = -1;
+    for (let at = endpoint.first; at !== 0; at = step.next) {
+      this.pool.move(step, at - 1);
+      if (step.moved) found = at - 1;
+    }
+    if (found < 0) return false;
+    this.pool.move(step, found);
+    return true;
+  }
+
+  /** True if something of the history is held or open: later segments may change it. */
+  isOpen(endpoint: Endpoint): boolean {
+    const { step } = this;
+    for (let at = endpoint.first; at !== 0; at = step.next) {
+      this.pool.move(step, at - 1);
+      if (step.held || step.open) return true;
+    }
+    return false;
+  }
+
+  /** Takes `step` out of the endpoint's history and forgets it. */
+  remove(endpoint: Endpoint): void {
+    const index = this.step.index;
+    this.#unlink(endpoint, index);
+    this.pool.release(index);
+  }
+
+  /** Puts `step` last: whatever the list holds now happened before it. */
+  moveToEnd(endpoint: Endpoint): void {
+    const index = this.step.index;
+    if (endpoint.last === index + 1) return;
+    this.#unlink(endpoint, index);
+    this.#link(endpoint, index);
+    this.pool.move(this.step, index);
+  }
+
+  /** `step` does not count until `confirm`. */
+  hold(): void {
+    this.step.bits |= HELD;
+  }
+
+  /** Frame `frame` proves `step`; the first proof is kept. */
+  confirm(frame: number): void {
+    const { step } = this;
+    step.bits &= ~HELD;
+    if (step.evidence === Evidence.INFERRED && step.confirmedBy === 0) step.confirmedBy = frame;
+  }
+
+  /** `step` counts, though nothing proves it. */
+  accept(): void {
+    this.step.bits &= ~HELD;
+  }
+
+  /** Sets when and by which frame `step` happened. */
+  date(frame: number, seconds: number, nanoseconds: number): void {
+    const { step } = this;
+    step.frame = frame;
+    step.seconds = seconds;
+    step.nanoseconds = nanoseconds;
+  }
+
+  /** Walks the path anew and sets `endpoint.state`. */
+  walk(endpoint: Endpoint): void {
+    const { step } = this;
+    let state = endpoint.start;
+    for (let at = endpoint.first; at !== 0; at = step.next) {
+      this.pool.move(step, at - 1);
+      const { bits } = step;
+      const to = (bits & HELD) !== 0 ? state : NEXT_STATE[state * EVENT_COUNT + (bits & EVENT_MASK)]!;
+      step.bits = (bits & ~(TO_MASK | MOVED)) | (to << TO_SHIFT) | (to !== state ? MOVED : 0);
+      state = to;
+    }
+    endpoint.state = state;
+  }
+
+  /** Forgets the whole history. */
+  clear(endpoint: Endpoint): void {
+    const { step } = this;
+    for (let at = endpoint.first; at !== 0; ) {
+      this.pool.move(step, at - 1);
+      const next = step.next;
+      this.pool.release(at - 1);
+      at = next;
+    }
+    endpoint.first = 0;
+    endpoint.last = 0;
+  }
+
+  #link(endpoint: Endpoint, index: number): void {
+    const other = this.#other;
+    if (endpoint.last === 0) endpoint.first = index + 1;
+    else {
+      this.pool.move(other, endpoint.last - 1);
+      other.next = index + 1;
+    }
+    this.pool.move(other, index);
+    other.next = 0;
+    endpoint.last = index + 1;
+  }
+
+  #unlink(endpoint: Endpoint, index: number): void {
+    const other = this.#other;
+    this.pool.move(other, index);
+    const next = other.next;
+    if (endpoint.first === index + 1) {
+      endpoint.first = next;
+      if (next === 0) endpoint.last = 0;
+      return;
+    }
+    for (let at = endpoint.first; at !== 0; at = other.next) {
+      this.pool.move(other, at - 1);
+      if (other.next === index + 1) {
+        other.next = next;
+        if (next === 0) endpoint.last = at;
+        return;
+      }
+    }
+  }
+}
+
+/** Microseconds from one time to a later one (negative if it is earlier). Seconds may be int32: differences wrap. */
+export function microsecondsBetween(
+  fromSeconds: number,
+  fromNanoseconds: number,
+  toSeconds: number,
+  toNanoseconds: number,
+): number {
+  return ((toSeconds - fromSeconds) | 0) * 1e6 + (toNanoseconds - fromNanoseconds) / 1000;
+}
