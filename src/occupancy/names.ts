@@ -15,7 +15,7 @@ export const Grouping = {
   SERVICE: 'service',
   /** The other side's address. */
   PEER: 'peer',
-  /** Host and service: for a client's endpoints the use it makes of one destination, for a server's the service itself. */
+  /** Host, role and service: for a client's endpoints the use it makes of one destination, for a server's the service itself. */
   PAIR: 'pair',
 } as const;
 export type Grouping = (typeof Grouping)[keyof typeof Grouping];
@@ -39,9 +39,13 @@ class Interned {
 /** Most services told apart; a pair's number must fit a safe integer with the host's. */
 const PAIR_BASE = 2 ** 26;
 
+/** Which end of a connection an endpoint is. On the loopback interface one host is both. */
+export type Role = 'client' | 'server';
+
 /** Who a group of endpoints is: the fields that its grouping does not tell apart are null. */
 export interface GroupName {
   host: string | null;
+  role: Role | null;
   service: string | null;
   peer: string | null;
 }
@@ -52,21 +56,23 @@ export class Names {
   readonly #pairs = new Map<number, number>();
   readonly #pairHosts: number[] = [];
   readonly #pairServices: number[] = [];
+  readonly #pairRoles: Role[] = [];
 
   address(text: string): number {
     return this.#addresses.idOf(text);
   }
 
-  pair(host: string, service: string): number {
+  pair(host: string, role: Role, service: string): number {
     const hostId = this.#addresses.idOf(host);
     const serviceId = this.#services.idOf(service);
-    const key = hostId * PAIR_BASE + serviceId;
+    const key = (hostId * PAIR_BASE + serviceId) * 2 + (role === 'client' ? 0 : 1);
     let id = this.#pairs.get(key);
     if (id === undefined) {
       id = this.#pairHosts.length;
       this.#pairs.set(key, id);
       this.#pairHosts.push(hostId);
       this.#pairServices.push(serviceId);
+      this.#pairRoles.push(role);
     }
     return id;
   }
@@ -109,6 +115,7 @@ export class Names {
     const peer = grouping === Grouping.PEER ? group : -1;
     return {
       host: this.#addresses.texts[host] ?? null,
+      role: grouping === Grouping.PAIR ? this.#pairRoles[group]! : null,
       service: this.#services.texts[service] ?? null,
       peer: this.#addresses.texts[peer] ?? null,
     };
@@ -126,7 +133,7 @@ export class Names {
       case Grouping.PEER:
         return this.address(name.peer!);
       case Grouping.PAIR:
-        return this.pair(name.host!, name.service!);
+        return this.pair(name.host!, name.role!, name.service!);
     }
   }
 }

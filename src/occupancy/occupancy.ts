@@ -12,11 +12,10 @@ import type { FlowResult } from '../tcp/flow-result.ts';
 import { STATES, State } from '../tcp/state.ts';
 import { Grid } from './grid.ts';
 import { addressAndPort, Grouping, type GroupName, Names } from './names.ts';
-import { Series } from './series.ts';
+import { type OldestStay, Series } from './series.ts';
 import { beganBefore, serviceSide } from './service.ts';
-import { staysOf, toNanoseconds } from './stay.ts';
+import { type Stay, toNanoseconds } from './stay.ts';
 import { StayColumns } from './stay-columns.ts';
-import type { TimeWaitLengths } from './time-wait.ts';
 
 /** Stays gathered before they are counted: 39 MB. A connection makes eight or nine. */
 const MOST_ROWS = 1 << 20;
@@ -24,10 +23,9 @@ const MOST_ROWS = 1 << 20;
 const MOST_GROUPS = 50;
 
 const GROUPINGS = Object.values(Grouping);
-const NO_NAME: GroupName = { host: null, service: null, peer: null };
+const NO_NAME: GroupName = { host: null, role: null, service: null, peer: null };
 
 export interface OccupancyOptions {
-  timeWait: TimeWaitLengths;
   /** Nanoseconds between two instants; grows where the capture would need too many. */
   step?: number;
   /** Only endpoints of these hosts are counted. */
@@ -54,8 +52,14 @@ export interface OccupancyResult {
   byGrouping: Record<Grouping, GroupedSeries>;
 }
 
+/** A stay that nothing has ended. */
+export interface LastingStay extends OldestStay {
+  endpoint: 0 | 1;
+  /** Its host, role and service. */
+  name: GroupName;
+}
+
 export class Occupancy {
-  readonly #timeWait: TimeWaitLengths;
   readonly #hosts: ReadonlySet<string> | undefined;
   readonly #mostRows: number;
   readonly #mostGroups: number;
@@ -69,8 +73,7 @@ export class Occupancy {
   #kept = new Map<Grouping, Series[]>(GROUPINGS.map((grouping) => [grouping, []]));
   #others = new Map<Grouping, Series[]>(GROUPINGS.map((grouping) => [grouping, []]));
 
-  constructor(options: OccupancyOptions) {
-    this.#timeWait = options.timeWait;
+  constructor(options: OccupancyOptions = {}) {
     this.#hosts = options.hosts;
     this.#mostRows = options.mostRows ?? MOST_ROWS;
     this.#mostGroups = options.mostGroups ?? MOST_GROUPS;
@@ -78,17 +81,19 @@ export class Occupancy {
     this.#limit = this.#mostRows;
   }
 
-  add(flow: FlowResult): void {
+  /** `stays` are those of both endpoints. */
+  add(flow: FlowResult, stays: readonly [Stay[], Stay[]]): void {
     this.#now = Math.max(this.#now, toNanoseconds(flow.end));
-    const serviceEnd = flow.endpoints[serviceSide(flow)];
+    const serverIndex = serviceSide(flow);
+    const serviceEnd = flow.endpoints[serverIndex];
     const service = addressAndPort(serviceEnd.addr, serviceEnd.port);
     const isOlder = beganBefore(flow);
     for (const index of [0, 1] as const) {
       const host = flow.endpoints[index].addr;
       if (this.#hosts !== undefined && !this.#hosts.has(host)) continue;
-      const pair = this.#names.pair(host, service);
+      const pair = this.#names.pair(host, index === serverIndex ? 'server' : 'client', service);
       const peer = this.#names.address(flow.endpoints[1 - index]!.addr);
-      for (const { state, from, to, end, entry } of staysOf(flow, index, this.#timeWait)) {
+      for (const { state, from, to, end, entry } of stays[index]) {
         // A frame may be stamped earlier than the capture's first.
         if (to <= 0) continue;
         this.#stays.append(
@@ -112,14 +117,15 @@ export class Occupancy {
     }
   }
 
-  /** The open stays at the capture's end, for whoever wants to look at each: stream, endpoint, pair's name. */
-  *lasting(state: State): Generator<{ stream: number; endpoint: 0 | 1; from: number; name: GroupName }> {
+  /** The stays that last at the capture's end, for whoever wants to look at each. */
+  *lasting(state: State): Generator<LastingStay> {
     const stays = this.#stays;
     for (let row = 0; row < stays.length; row++) {
       if (stays.state(row) !== state || stays.to(row) <= this.#now) continue;
       yield {
         stream: stays.stream(row),
         endpoint: stays.endpoint(row),
+        frame: stays.frame(row),
         from: stays.from(row),
         name: this.#names.nameOf(Grouping.PAIR, stays.pair(row)),
       };
@@ -263,9 +269,9 @@ export class Occupancy {
     const old = this.#names;
     const names = new Names();
     for (let row = 0; row < stays.length; row++) {
-      const { host, service } = old.nameOf(Grouping.PAIR, stays.pair(row));
+      const { host, role, service } = old.nameOf(Grouping.PAIR, stays.pair(row));
       const { peer } = old.nameOf(Grouping.PEER, stays.peer(row));
-      stays.rename(row, names.pair(host!, service!), names.address(peer!));
+      stays.rename(row, names.pair(host!, role!, service!), names.address(peer!));
     }
     this.#names = names;
   }

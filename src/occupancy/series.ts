@@ -28,8 +28,9 @@ export class Series {
   readonly endedDwell = new DwellTimes();
   arrivals = 0;
   departures = 0;
-  /** Departures by a timer; the others were caused by segments. */
+  /** Departures by a timer, and by silence (give-up.ts); the others were caused by segments. */
   expired = 0;
+  givenUp = 0;
   /** Stays of endpoints whose connection began before the capture. */
   beganBefore = 0;
   /** Endpoint-nanoseconds: the sum of all stays within the capture. */
@@ -72,6 +73,7 @@ export class Series {
         this.departures++;
         this.endedDwell.add(lasted);
         if (stays.end(row) === StayEnd.TIMER) this.expired++;
+        else if (stays.end(row) === StayEnd.GIVEN_UP) this.givenUp++;
       } else if (this.oldest === null || begin < this.oldest.from) {
         this.oldest = { stream: stays.stream(row), frame: stays.frame(row), from: begin };
       }
@@ -89,6 +91,7 @@ export class Series {
     this.arrivals += other.arrivals;
     this.departures += other.departures;
     this.expired += other.expired;
+    this.givenUp += other.givenUp;
     this.beganBefore += other.beganBefore;
     this.area += other.area;
     this.firstArrival = Math.min(this.firstArrival, other.firstArrival);

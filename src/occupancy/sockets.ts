@@ -103,10 +103,9 @@ export class SocketsAt {
       const stay = stays.find(({ from, to }) => from <= at && at < to);
       if (stay === undefined) continue;
       const socket = socketOf(flow, index, stay, at, queues);
-      // A host has one socket per 4-tuple: the newest connection's.
       const key = `${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`;
       const other = bySocket.get(key);
-      if (other === undefined || other.stream! < socket.stream!) bySocket.set(key, socket);
+      if (other === undefined || replaces(socket, other)) bySocket.set(key, socket);
     }
     return {
       at: at / NANOSECONDS,
@@ -166,6 +165,12 @@ export class SocketsAt {
     }
     return sockets;
   }
+}
+
+/** A host has one socket per 4-tuple: of two, one that is known before one that is not, and the newer connection's. */
+function replaces(socket: Socket, other: Socket): boolean {
+  if ((socket.state === 'UNKNOWN') !== (other.state === 'UNKNOWN')) return other.state === 'UNKNOWN';
+  return socket.since >= other.since;
 }
 
 /** The flow without what is not asked for, since thousands may be kept. */

@@ -8,6 +8,7 @@
 
 import type { EndpointResult, FlowResult, StateEntry } from '../tcp/flow-result.ts';
 import type { StateName } from '../tcp/state.ts';
+import { givesUpAt } from './give-up.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
 
 export const NANOSECONDS = 1e9;
@@ -20,6 +21,8 @@ export const StayEnd = {
   TIMER: 1,
   /** A segment, sent or received. */
   SEGMENT: 2,
+  /** Silence: it stopped retransmitting, so it has given up (give-up.ts). */
+  GIVEN_UP: 3,
 } as const;
 export type StayEnd = (typeof StayEnd)[keyof typeof StayEnd];
 
@@ -27,13 +30,14 @@ export interface Stay {
   state: StateName;
   /** Nanoseconds since the capture's start; whole numbers. */
   from: number;
-  /** Exclusive; Infinity where nothing ended it. A TIME_WAIT's may lie behind the capture's end. */
+  /** Exclusive; Infinity where nothing ended it. What a timer ends may end behind the capture's end. */
   to: number;
   end: StayEnd;
   /** When 2MSL would have ended it; Infinity in other states. */
   expires: number;
-  /** How the state was entered. */
+  /** How the state was entered, and what came next; null where nothing did, or 2MSL ended it. */
   entry: StateEntry;
+  ended: StateEntry | null;
 }
 
 /** Seconds as printed, in whole nanoseconds. */
@@ -72,11 +76,27 @@ export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLength
       end: next === undefined ? StayEnd.NONE : next.evidence === 'timer' ? StayEnd.TIMER : StayEnd.SEGMENT,
       expires: Infinity,
       entry,
+      ended: next ?? null,
     };
     if (entry.state === 'TIME_WAIT') endTimeWait(stay, endpoint, timeWait);
+    if (next === undefined) giveUp(stay, flow, index);
     if (stay.to > stay.from) stays.push(stay);
   }
   return stays;
+}
+
+/** The stays of both endpoints. */
+export function bothStays(flow: FlowResult, timeWait: TimeWaitLengths): [Stay[], Stay[]] {
+  return [staysOf(flow, 0, timeWait), staysOf(flow, 1, timeWait)];
+}
+
+/** Ends a stay that lasts although the endpoint has stopped retransmitting. */
+function giveUp(stay: Stay, flow: FlowResult, index: 0 | 1): void {
+  const [endpoint, peer] = [flow.endpoints[index], flow.endpoints[1 - index]!];
+  const givenUp = givesUpAt(stay.state, endpoint, peer, stay.from, toNanoseconds(flow.end));
+  if (givenUp >= stay.to) return;
+  stay.to = givenUp;
+  stay.end = StayEnd.GIVEN_UP;
 }
 
 /** 2MSL ends TIME_WAIT (RFC 9293 3.10.8), unless a segment did so before. */
@@ -89,4 +109,5 @@ function endTimeWait(stay: Stay, endpoint: EndpointResult, timeWait: TimeWaitLen
   if (stay.expires > stay.to) return;
   stay.to = stay.expires;
   stay.end = StayEnd.TIMER;
+  stay.ended = null;
 }
