@@ -7,6 +7,7 @@ import type { Layer, Walk } from './walk.ts';
 
 const SAP_SNAP = 0xaa;
 const SAP_IP = 0x06;
+const CONTROL_UI = 0x03;
 
 export function llc(walk: Walk): Layer | null {
   if (!walk.has(3)) return walk.stopShort('llc');
@@ -14,16 +15,11 @@ export function llc(walk: Walk): Layer | null {
   const ssap = walk.u8(1);
   // Novell's raw 802.3: an IPX header stands where LLC should.
   if (dsap === 0xff && ssap === 0xff) return walk.stop('llc', 'raw 802.3 IPX, no TCP');
-  const unnumbered = (walk.u8(2) & 3) === 3;
-  const control = unnumbered ? 1 : 2;
-  if (dsap === SAP_SNAP && ssap === SAP_SNAP) {
-    if (!walk.has(2 + control + 5)) return walk.stopShort('snap');
-    walk.pos += 2 + control;
-    return snap(walk);
-  }
-  // Only unnumbered information carries a datagram of its own (UI, 0x03).
-  if (!unnumbered || (walk.u8(2) & 0xef) !== 0x03) return walk.stop('llc', 'not an information frame');
-  if (dsap === SAP_IP) return walk.skip(2 + control, ipv4);
+  // Only unnumbered information carries a datagram.
+  if (walk.u8(2) !== CONTROL_UI) return walk.stop('llc', 'not an information frame');
+  walk.pos += 3;
+  if (dsap === SAP_SNAP && ssap === SAP_SNAP) return walk.has(5) ? snap(walk) : walk.stopShort('snap');
+  if (dsap === SAP_IP) return ipv4;
   return walk.stop('llc', 'service access point without TCP');
 }
 

@@ -7,11 +7,11 @@ import { rawIp } from './raw-ip.ts';
 import { byEtherType } from './registry.ts';
 import type { Layer, Walk } from './walk.ts';
 
-/** FDDI: frame control, two addresses; asynchronous and synchronous LLC frames only. */
+/** FDDI: frame control, two addresses; asynchronous LLC frames only. */
 export function fddi(walk: Walk): Layer | null {
   if (!walk.has(13)) return walk.stopShort('fddi');
   const control = walk.u8(0);
-  if ((control & 0x70) !== 0x50) return walk.stop('fddi', 'not an LLC frame');
+  if ((control & 0xf0) !== 0x50) return walk.stop('fddi', 'not an LLC frame');
   return walk.skip(13, llc);
 }
 

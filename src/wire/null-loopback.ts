@@ -14,9 +14,8 @@ export function nullLoopback(walk: Walk): Layer | null {
   const big = walk.i32(0) >>> 0;
   let family = big;
   if (big > 0xffff) {
-    const little = walk.u16le(0) | (walk.u16le(2) << 16);
-    // IRIX put the family into the first 16 bits and left the rest alone.
-    family = little >>> 0 > 0xffff ? big >>> 16 : little;
+    // IRIX put the family, big-endian, into the first 16 bits and left the rest alone.
+    family = big < 0x0006_0000 ? big >>> 16 : (walk.u16le(0) | (walk.u16le(2) << 16)) >>> 0;
   }
   return addressFamily(walk, family);
 }

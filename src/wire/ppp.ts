@@ -14,7 +14,7 @@ export function ppp(walk: Walk): Layer | null {
   if (!walk.has(2)) return walk.stopShort('ppp');
   const address = walk.u8(0);
   if (address === 0x0f || address === 0x8f) return ciscoHdlc;
-  if (address === 0xff && walk.u8(1) === 0x03) walk.pos += 2;
+  if (address === 0xff) walk.pos += 2;
   return pppProtocol(walk);
 }
 
@@ -64,7 +64,6 @@ export function pppProtocol(walk: Walk): Layer | null {
 /** PPPoE session (EtherType 0x8864, and LINKTYPE_PPP_ETHER): version and type, code, session, length, PPP without framing. */
 export function pppoe(walk: Walk): Layer | null {
   if (!walk.has(6)) return walk.stopShort('pppoe');
-  if (walk.u8(1) !== 0) return walk.stop('pppoe', 'not session data');
   const length = walk.u16(4);
   walk.pos += 6;
   walk.hasTrailer = false;

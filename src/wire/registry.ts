@@ -202,7 +202,7 @@ export function byIpProtocol(walk: Walk, protocol: number): Layer | null {
 
 /** The tunnel one of the two ports stands for, the lower port asked first, as tshark does. */
 export function byUdpPorts(walk: Walk, source: number, destination: number): Layer | null {
-  const low = source < destination ? source : destination;
-  const high = source < destination ? destination : source;
+  const low = Math.min(source, destination);
+  const high = Math.max(source, destination);
   return udpPorts.get(low) ?? udpPorts.get(high) ?? walk.stop('udp', 'no tunnel known by its ports');
 }

@@ -72,7 +72,7 @@ export function tcp(walk: Walk): null {
   }
   packet.checksum = (bytes[pos + 16]! << 8) | bytes[pos + 17]!;
   packet.urgentPointer = (bytes[pos + 18]! << 8) | bytes[pos + 19]!;
-  const captured = available < headerLength ? available : headerLength;
+  const captured = Math.min(available, headerLength);
   packet.capturedHeader = captured;
   packet.cut = HeaderCut.NONE;
   packet.payloadStart = pos + captured;
