@@ -1,6 +1,6 @@
 // In: how far a run has come. Out: a bar on standard error, where that is a terminal and the work takes a while.
 
-import { bytes, duration } from '../report/units.ts';
+import { bytes, duration } from '../units.ts';
 
 /** Nothing is drawn before this: short runs stay quiet. */
 const DELAY_MS = 1000;

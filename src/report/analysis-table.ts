@@ -6,7 +6,7 @@ import type { CaptureClock } from '../tcp/clock.ts';
 import { secondsOf } from '../tcp/clock.ts';
 import type { CaptureResult, FindingResult, FlowResult } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
-
+import { count, counted, timestamp } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
 import type { Packet } from '../wire/packet.ts';
 import { captureParts } from './capture-line.ts';
@@ -22,7 +22,6 @@ import { printable } from './printable.ts';
 import { chooseRows, isChosen, type RowChoice, RowKeeper, type SegmentRows } from './segment-rows.ts';
 import { ServerTable } from './server-table.ts';
 import { historyLines } from './state-history.ts';
-import { count, counted, timestamp } from './units.ts';
 
 /** Connections in the list unless all are asked for. */
 const LISTED = 20;
@@ -231,7 +230,9 @@ export class AnalysisTable {
     const { columns, palette } = this.#options;
     const [a, b] = flow.endpoints;
     const arrow = a.opener === 'active' ? '→' : '↔';
-    const parts = [`stream ${flow.stream}`, `${endpointText(a)} ${arrow} ${endpointText(b)}`, outcomeOf(flow).words];
+    const ends = [endpointText(a), `${arrow} ${endpointText(b)}`];
+    const names = ends.join(' ').length <= columns ? [ends.join(' ')] : ends;
+    const parts = [`stream ${flow.stream}`, ...names, outcomeOf(flow).words];
     if (flow.app !== '') parts.push(printable(flow.app));
     return joinFitting(parts, columns).map((line) => palette.heading(line));
   }
@@ -254,7 +255,7 @@ export class AnalysisTable {
       finding.time === null ? '' : timestamp(finding.time, decimals),
       finding.endpoint === null ? '' : endpointText(flow.endpoints[finding.endpoint]),
     ].filter((part) => part !== '');
-    const head = `  ${finding.severity.padEnd(5)} ${finding.code}`;
+    const head = ` ${finding.severity.padEnd(5)} ${finding.code}`;
     const text = `${head}  ${where.join(' ')}${where.length > 0 ? ': ' : ''}${printable(finding.message)}`;
     const [first, ...rest] = wrap(text.trimStart(), columns - 8);
     yield `  ${paint(finding.severity.padEnd(5))}${first!.slice(finding.severity.length)}`;

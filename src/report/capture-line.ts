@@ -3,8 +3,8 @@
 //   capture.pcap · pcap, Ethernet · 8 frames, all TCP · 7 ms from 2024-05-06 09:57:23.000 UTC
 
 import type { CaptureResult } from '../tcp/flow-result.ts';
+import { bytes, count, counted, dateTime, duration } from '../units.ts';
 import { printable } from './printable.ts';
-import { bytes, count, counted, dateTime, duration } from './units.ts';
 
 /** Files named one by one up to this many. */
 const MOST_FILES = 3;

@@ -1,12 +1,12 @@
 // In: connections. Out: a line (on narrow screens two) for each: who opened, what became of it, final states, bytes, findings.
 
 import type { FlowResult } from '../tcp/flow-result.ts';
+import { bytes, count, duration } from '../units.ts';
 import { endpointText } from './endpoint-text.ts';
 import { fittingColumns, type GridColumn, gridLines, gridWidth } from './grid.ts';
 import { handshakeSeconds, type OutcomeGroup, outcomeOf } from './outcome.ts';
 import type { Palette } from './palette.ts';
 import { printable } from './printable.ts';
-import { bytes, count, duration } from './units.ts';
 
 const INDENT = 1;
 

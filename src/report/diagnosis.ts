@@ -1,9 +1,9 @@
 // In: every connection, one by one. Out: one to five sentences: how many, what became of them, what deserves a look and where.
 
 import type { EndpointResult, FlowResult } from '../tcp/flow-result.ts';
+import { count, counted, duration } from '../units.ts';
 import { endpointText } from './endpoint-text.ts';
 import { closeWaitAtEnd, OUTCOME_GROUPS, type OutcomeGroup, outcomeOf } from './outcome.ts';
-import { count, counted, duration } from './units.ts';
 
 /** Sentences about what is notable; more would bury the first. */
 const MOST_SENTENCES = 4;

@@ -8,18 +8,20 @@
 // A state stands where it is entered, and nowhere else; `~` marks one that its endpoint did not show itself.
 
 import type { EndpointResult, FlowResult, StateEntry } from '../tcp/flow-result.ts';
+import { counted, timestamp } from '../units.ts';
 import { displayWidth, padLeft, padRight, wrap } from './columns.ts';
 import { endpointText } from './endpoint-text.ts';
 import type { Palette } from './palette.ts';
 import type { SegmentRow, SegmentRows } from './segment-rows.ts';
-import { counted, timestamp } from './units.ts';
 
-const INDENT = 2;
+const INDENT = 1;
 /** Longest endpoint name used as a column title: any IPv4 address and port. Longer ones stand in the line above the table only. */
 const LONGEST_TITLE = 21;
 /** Narrower than this, the Info text gets a line of its own under its segment. */
 const LEAST_INFO = 44;
 const GAP = 2;
+/** Lengths of an arrow, the longest first: as long as the Info texts leave room. */
+const ARROWS = [13, 9, 7, 5] as const;
 
 /** What a table is drawn with. */
 export interface TableStyle {
@@ -77,11 +79,13 @@ class Sheet {
     const names = flow.endpoints.map(endpointText).filter((name) => name.length <= LONGEST_TITLE);
     const states = flow.endpoints.flatMap((endpoint) => endpoint.states.map(stateText));
     const widest = Math.max(11, ...names.map(displayWidth), ...states.map(displayWidth));
-    const arrow = style.columns >= 120 ? 13 : style.columns >= 100 ? 9 : 5;
+    const besides = INDENT + this.#noWidth + this.#timeWidth + 2 * widest + 5 * GAP;
+    const longest = kept.rows.reduce((most, row) => Math.max(most, displayWidth(row.info)), 0);
+    const arrow = ARROWS.find((length) => besides + length + longest <= style.columns) ?? ARROWS.at(-1)!;
     this.#stateWidth = widest;
     this.#arrowToRight = `${'─'.repeat(arrow - 1)}▶`;
     this.#arrowToLeft = `◀${'─'.repeat(arrow - 1)}`;
-    const beside = INDENT + this.#noWidth + this.#timeWidth + 2 * widest + arrow + 5 * GAP;
+    const beside = besides + arrow;
     this.#isBeside = style.columns - beside >= LEAST_INFO;
     this.#infoAt = this.#isBeside ? beside : INDENT + this.#noWidth + GAP;
     this.#infoWidth = style.columns - this.#infoAt;
@@ -228,9 +232,9 @@ class History {
     return this.#take((entry) => entry.frame === null && entry.time === null);
   }
 
-  /** What it entered because of this frame. */
+  /** What it entered because of this frame, or with it because of an earlier one that reached it only now (crossing segments). */
   at(frame: number): StateEntry[] {
-    return this.#take((entry) => entry.frame === frame);
+    return this.#take((entry) => entry.frame !== null && entry.frame <= frame);
   }
 
   /** Passes over entries of earlier frames (which have no row), and hands out what timers did before `time`. */

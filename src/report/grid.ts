@@ -7,7 +7,7 @@ export interface GridColumn {
   title: string;
   cells: readonly string[];
   align?: 'left' | 'right';
-  /** 0: always there. Others leave where room is short, the highest first. */
+  /** 0: always there. Others leave where room is short, the highest first, all of one rank together. */
   rank?: number;
   /** Colours one (already padded) cell. */
   paint?: (text: string, row: number) => string;
@@ -17,15 +17,11 @@ const GAP = '  ';
 
 /** The columns that fit into `width`. A column without a single filled cell is left out everywhere. */
 export function fittingColumns(columns: readonly GridColumn[], indent: number, width: number): GridColumn[] {
-  const kept = columns.filter((column) => column.rank === 0 || column.cells.some((cell) => cell !== ''));
+  let kept = columns.filter((column) => column.rank === 0 || column.cells.some((cell) => cell !== ''));
   while (gridWidth(kept, indent) > width) {
-    let least = -1;
-    for (let i = 0; i < kept.length; i++) {
-      const rank = kept[i]!.rank ?? 0;
-      if (rank > 0 && (least < 0 || rank >= kept[least]!.rank!)) least = i;
-    }
-    if (least < 0) break;
-    kept.splice(least, 1);
+    const least = kept.reduce((most, column) => Math.max(most, column.rank ?? 0), 0);
+    if (least === 0) break;
+    kept = kept.filter((column) => (column.rank ?? 0) < least);
   }
   return kept;
 }

@@ -37,6 +37,11 @@ export async function loadPalette(color: boolean): Promise<Palette> {
   if (!color) return PLAIN;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
+  // chalk joins all its arguments; a Paint takes one, whoever calls it with more.
+  const paint =
+    (style: (text: string) => string): Paint =>
+    (text) =>
+      style(text);
   const byState: Readonly<Record<StateName, typeof chalk>> = {
     UNKNOWN: chalk.dim,
     CLOSED: chalk.reset,
@@ -52,12 +57,12 @@ export async function loadPalette(color: boolean): Promise<Palette> {
     TIME_WAIT: chalk.magenta,
   };
   return {
-    heading: chalk.bold,
-    faint: chalk.dim,
-    good: chalk.green,
-    notable: chalk.yellow,
-    bad: chalk.red,
-    hint: chalk.blue,
-    state: (name, isObserved) => (isObserved ? byState[name] : byState[name].dim),
+    heading: paint(chalk.bold),
+    faint: paint(chalk.dim),
+    good: paint(chalk.green),
+    notable: paint(chalk.yellow),
+    bad: paint(chalk.red),
+    hint: paint(chalk.blue),
+    state: (name, isObserved) => paint(isObserved ? byState[name] : byState[name].dim),
   };
 }

@@ -1,10 +1,10 @@
 // In: every connection, one by one. Out: a small table of the servers with most of them, and what became of those.
 
 import type { FlowResult } from '../tcp/flow-result.ts';
+import { count } from '../units.ts';
 import { endpointText } from './endpoint-text.ts';
 import { OUTCOME_GROUPS, type OutcomeGroup, outcomeOf } from './outcome.ts';
 import type { Palette } from './palette.ts';
-import { count } from './units.ts';
 
 /** Servers counted; a scan meets more, and then no single one matters. */
 const MOST_SERVERS = 10_000;

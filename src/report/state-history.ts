@@ -1,23 +1,26 @@
 // In: one endpoint. Out: its states with when, for how long, because of which frame, and how that is known.
 
 import type { EndpointResult, StateEntry } from '../tcp/flow-result.ts';
+import { duration, timestamp } from '../units.ts';
+import { wrap } from './columns.ts';
 import { endpointText } from './endpoint-text.ts';
 import { fittingColumns, type GridColumn, gridLines } from './grid.ts';
 import type { Palette } from './palette.ts';
-import { duration, timestamp } from './units.ts';
+
+const INDENT = 3;
 
 const OPENER_WORDS: Readonly<Record<EndpointResult['opener'], string>> = {
-  active: 'opened the connection (active)',
-  passive: 'was opened to (passive)',
-  simultaneous: 'opened at the same time',
-  unknown: 'opened before the capture began',
+  active: 'opened the connection (active opener)',
+  passive: 'accepted the connection (passive opener)',
+  simultaneous: 'opened at the same time as its peer',
+  unknown: 'how it opened is not in the capture',
 };
 
 const CLOSER_WORDS: Readonly<Record<NonNullable<EndpointResult['closer']>, string>> = {
-  active: 'closed first (active)',
-  passive: 'closed second (passive)',
-  simultaneous: 'closed at the same time',
-  reset: 'ended by reset',
+  active: 'closed first (active closer)',
+  passive: 'closed second (passive closer)',
+  simultaneous: 'closed at the same time as its peer',
+  reset: 'reset it',
 };
 
 export interface HistoryStyle {
@@ -60,9 +63,17 @@ export function historyLines(endpoint: EndpointResult, style: HistoryStyle): str
     },
   ];
   return [
-    `  ${palette.heading(endpointText(endpoint))}  ${palette.faint(roles.join(', '))}`,
-    ...gridLines(fittingColumns(columns, 4, style.columns), 4, palette),
+    ...titleLines(endpointText(endpoint), roles, style),
+    ...gridLines(fittingColumns(columns, INDENT, style.columns), INDENT, palette),
   ];
+}
+
+/** Name and roles; the roles on lines of their own where they do not fit behind the name. */
+function titleLines(name: string, roles: readonly string[], { columns, palette }: HistoryStyle): string[] {
+  const words = roles.join(', ');
+  const title = ` ${palette.heading(name)}`;
+  if (name.length + words.length + 3 <= columns) return [`${title}  ${palette.faint(words)}`];
+  return [title, ...wrap(words, columns - INDENT).map((line) => `${' '.repeat(INDENT)}${palette.faint(line)}`)];
 }
 
 function evidenceText(entry: StateEntry): string {
@@ -74,7 +85,7 @@ function heldText(entry: StateEntry, next: StateEntry | undefined, style: Histor
   if (entry.time === null) return '';
   if (next === undefined) {
     if (entry.state === 'CLOSED' || entry.state === 'LISTEN') return '';
-    return `${duration(Math.max(0, style.captureEnd - entry.time))}, until the capture ends`;
+    return `${duration(Math.max(0, style.captureEnd - entry.time))}, to the end`;
   }
   return next.time === null ? '' : duration(Math.max(0, next.time - entry.time));
 }
