@@ -62,7 +62,7 @@ export function infoText(packet: Packet, trace: TcpTrace): string {
   if (packet.capturedHeader < FIXED_HEADER) return text + marker;
   if ((flags & Flag.URG) !== 0) text += ` Urg=${packet.urgentPointer}`;
   if (packet.payloadLength >= 0) text += ` Len=${packet.payloadLength}`;
-  if (packet.optionCount > 0) text = optionPrefix(packet) + text + optionText(packet, analysis.sackBase);
+  if (packet.headerLength > FIXED_HEADER) text = optionPrefix(packet) + text + optionText(packet, analysis.sackBase);
   // tshark gives up on a header cut short before it comes to print what the analysis found.
   if (packet.cut !== HeaderCut.NONE) return text + marker;
   text += marker;

@@ -429,9 +429,10 @@ export class SequenceAnalyzer {
           ((flags & Flag.AE) !== 0 ? 4 : 0) + ((flags & Flag.CWR) !== 0 ? 2 : 0) + ((flags & Flag.ECE) !== 0 ? 1 : 0);
       }
     } else if ((flags & Flag.ACK) === 0) {
-      if ((flags & ECN_FLAGS) === ECN_FLAGS) connection.bits |= ConnectionBit.ACCURATE_ECN_SYN;
-    } else if ((flags & (Flag.AE | Flag.CWR)) === Flag.CWR || (flags & (Flag.AE | Flag.ECE)) === Flag.AE) {
-      connection.bits |= ConnectionBit.ACCURATE_ECN_SYN_ACK;
+      setBit(connection, ConnectionBit.ACCURATE_ECN_SYN, (flags & ECN_FLAGS) === ECN_FLAGS);
+    } else {
+      const agrees = (flags & (Flag.AE | Flag.CWR)) === Flag.CWR || (flags & (Flag.AE | Flag.ECE)) === Flag.AE;
+      setBit(connection, ConnectionBit.ACCURATE_ECN_SYN_ACK, agrees);
     }
   }
 
@@ -447,7 +448,7 @@ export class SequenceAnalyzer {
       }
       // tshark looks for a duplicate SACK (RFC 2883) in an option without a block too, and so runs out of bytes.
       if (packet.emptySackOption >= 0) {
-        const leftEdge = sackCount > 0 ? seqDistance(this.result.sackBase, sackEdges[0]!) : 0;
+        const leftEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, sackEdges[0]!) : 0;
         if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
       }
       connection.mptcpOps |= packet.mptcpKinds & 0xff;
@@ -497,6 +498,10 @@ function isEarlier(seconds: number, nanoseconds: number, limitSeconds: number, l
   }
   if (seconds < 0 !== limitSeconds < 0) return limitSeconds < 0;
   return seconds < limitSeconds || (seconds === limitSeconds && nanoseconds < limitNanoseconds);
+}
+
+function setBit(connection: Connection, bit: number, isSet: boolean): void {
+  connection.bits = isSet ? connection.bits | bit : connection.bits & ~bit;
 }
 
 function addBytes(direction: Direction, count: number): void {

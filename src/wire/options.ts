@@ -155,7 +155,11 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
     case OptionKind.SACK: {
       const blocks = (length - 2) >> 3;
       if (blocks === 0) {
-        if (packet.emptySackOption < 0) packet.emptySackOption = index;
+        if (packet.emptySackOption < 0) {
+          packet.emptySackOption = index;
+          packet.hasEarlierSack = packet.sackCount > 0;
+        }
+        packet.sackCount = 0;
         break;
       }
       takeSackBlocks(packet, at, blocks);
@@ -186,7 +190,7 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
       }
       break;
     case OptionKind.FAST_OPEN:
-      packet.fastOpenCookieLength = length - 2;
+      packet.fastOpenCookieLength = Math.max(packet.fastOpenCookieLength, length - 2);
       break;
     case OptionKind.ACC_ECN_0:
     case OptionKind.ACC_ECN_1:
@@ -196,8 +200,9 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
     case OptionKind.EXPERIMENT_2:
       if (length >= 4) {
         const id = view.getUint16(at + 2);
-        if (id === ExperimentId.FAST_OPEN) packet.fastOpenCookieLength = length - 4;
-        else if (id === ExperimentId.ACC_ECN_0 || id === ExperimentId.ACC_ECN_1) {
+        if (id === ExperimentId.FAST_OPEN) {
+          packet.fastOpenCookieLength = Math.max(packet.fastOpenCookieLength, length - 4);
+        } else if (id === ExperimentId.ACC_ECN_0 || id === ExperimentId.ACC_ECN_1) {
           if (isAccEcnLength(length - 4)) packet.hasAccEcn = true;
         }
       }

@@ -134,10 +134,12 @@ export class Packet {
    * segment's relative acknowledgment number is not negative; whoever knows that number calls `endAtEmptySack`.
    */
   emptySackOption = -1;
+  /** A SACK option with blocks stands before that one; its edges are still in `sackEdges`. */
+  hasEarlierSack = false;
   /** An MPTCP option is there (RFC 8684), and the kinds of it as a set: bit n for subtype n. */
   hasMptcp = false;
   mptcpKinds = 0;
-  /** Bytes of Fast Open cookie (RFC 7413): 0 for a cookie request, -1 without the option. */
+  /** Bytes of Fast Open cookie (RFC 7413), the longest if there are several options: 0 for a cookie request, -1 without the option. */
   fastOpenCookieLength = -1;
   /** An Accurate ECN option is there (RFC 9768 3.2.3, or the experimental kinds). */
   hasAccEcn = false;
