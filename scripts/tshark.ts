@@ -58,19 +58,25 @@ export class Tshark {
     return code === 0 ? (Buffer.concat(chunks).toString('utf8').split('\n')[0] ?? '') : null;
   }
 
-  /** Writes the table of `capture` with `fields` to `path`. Null: it had not finished after `timeoutSeconds`. */
+  /**
+   * Writes the table of `capture` with `fields` to `path`: all rows, or those `filter` selects. Null: it had not finished
+   * after `timeoutSeconds`.
+   */
   async table(
     capture: string,
     fields: readonly string[],
     path: string,
     timeoutSeconds: number,
+    filter?: string,
   ): Promise<TsharkResult | null> {
     const part = `${path}.part`;
     const out = openSync(part, 'w');
     let error = '';
     let timedOut = false;
     const code = await new Promise<number | null>((resolve, reject) => {
-      const child = spawn(this.program, ['-r', capture, ...ARGUMENTS, ...fields.flatMap((name) => ['-e', name])], {
+      const selection = filter === undefined ? [] : ['-Y', filter];
+      const columns = fields.flatMap((name) => ['-e', name]);
+      const child = spawn(this.program, ['-r', capture, ...ARGUMENTS, ...selection, ...columns], {
         stdio: ['ignore', out, 'pipe'],
         env: this.#environment(),
       });
