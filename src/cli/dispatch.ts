@@ -19,7 +19,7 @@ export async function dispatch(argv: readonly string[], openSession: OpenSession
     return ExitCode.OK;
   }
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    return help(argv[1], first === undefined, print);
+    return help(first === 'help' ? argv[1] : undefined, print);
   }
   const { entry, rest } = commandOf(argv);
   const parser = await parserOf(entry, print);
@@ -80,37 +80,35 @@ async function parserOf(entry: CommandEntry, print: Print): Promise<{ command: C
   return { command, module };
 }
 
-async function help(topic: string | undefined, isMissingCommand: boolean, print: Print): Promise<ExitCode> {
-  if (topic !== undefined) {
-    const entry = entryOf(topic);
-    if (entry === undefined) commandOf([topic]);
-    else print((await parserOf(entry, print)).command.helpInformation());
-    if (entry !== undefined) (await parserOf(entry, print)).command.outputHelp();
+async function help(topic: string | undefined, print: Print): Promise<ExitCode> {
+  if (topic === undefined) {
+    print(overview());
     return ExitCode.OK;
   }
-  const width = Math.max(...COMMANDS.map((command) => command.name.length));
-  const text = [
-    'tcpstate reads packet captures and tells, for every TCP connection, which states both ends went through and why.',
-    '',
-    'Usage: tcpstate COMMAND CAPTURE... [options]',
-    '       tcpstate CAPTURE                       the same as tcpstate analyze CAPTURE',
-    '',
-    ...COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
-    '',
-    'CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; several are read as one trace; - is standard input.',
-    '',
-    'Examples:',
-    '  tcpstate analyze capture.pcap              the answer in words, then the evidence',
-    '  tcpstate analyze --stream 3 capture.pcap   one connection, segment by segment',
-    '  tcpdump -U -w - -i eth0 tcp | tcpstate -   live; Ctrl-C prints what has been seen',
-    '  tcpstate analyze --format json a.pcap      for programs',
-    '',
-    'tcpstate help COMMAND tells more; tcpstate --version prints the version.',
-    'Exit codes: 0 done, 1 a check failed (command check only), 2 could not run, 130 interrupted.',
-  ];
-  if (isMissingCommand) throw new UsageError('name a capture: tcpstate analyze CAPTURE (tcpstate --help tells more)');
-  print(`${text.join('\n')}\n`);
+  const { entry } = commandOf([topic]);
+  (await parserOf(entry, print)).command.outputHelp();
   return ExitCode.OK;
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  return `tcpstate reads packet captures and tells, for every TCP connection, which states both ends went through and why.
+
+Usage: tcpstate COMMAND CAPTURE... [options]
+       tcpstate CAPTURE                        the same as tcpstate analyze CAPTURE
+
+${COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}\n`).join('')}
+CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; several are read as one trace; - is standard input.
+
+Examples:
+  tcpstate analyze capture.pcap               the answer in words, then the evidence
+  tcpstate analyze --stream 3 capture.pcap    one connection, segment by segment
+  tcpdump -U -w - -i eth0 tcp | tcpstate -    live; Ctrl-C prints what has been seen
+  tcpstate analyze --format json a.pcap       for programs
+
+tcpstate help COMMAND tells more; tcpstate --version prints the version.
+Exit codes: 0 done, 1 a check failed (command check only), 2 could not run, 130 interrupted.
+`;
 }
 
 /** Commander's message as one sentence of ours. */

@@ -42,11 +42,15 @@ function complain(sentence: string): void {
   process.stderr.write(`tcpstate: ${printable(sentence)}\n`);
 }
 
+/** For what no session is opened for: help and version. */
+function print(text: string): void {
+  output ??= standardOutput(process.stdout);
+  output.write(text);
+}
+
 async function run(): Promise<ExitCode> {
   try {
-    const code = await dispatch(process.argv.slice(2), openSession, (text) =>
-      standardOutput(process.stdout).write(text),
-    );
+    const code = await dispatch(process.argv.slice(2), openSession, print);
     await output?.end();
     return code;
   } catch (error) {

@@ -1,0 +1,29 @@
+// In: src/. Out: the program as the package ships it, built once per test run into a folder of its own, so that the tests
+// that run it never meet a stale or half-written dist/.
+
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import type { TestProject } from 'vitest/node';
+import config from '../../rolldown.config.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Path of the built bin/tcpstate.js. */
+    program: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  // Below node_modules, so that the program finds its dependencies.
+  const folder = join(process.cwd(), 'node_modules', '.cache', `tcpstate-test-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  const { output, ...input } = config;
+  const bundle = await rolldown(input);
+  await bundle.write({ ...output, dir: join(folder, 'dist') });
+  await bundle.close();
+  cpSync('bin', join(folder, 'bin'), { recursive: true });
+  cpSync('package.json', join(folder, 'package.json'));
+  project.provide('program', join(folder, 'bin', 'tcpstate.js'));
+  return () => rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,44 @@
+// In: arguments. Out: what the real program prints on both outputs, and its exit code.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { inject } from 'vitest';
+
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  /** Null where a signal ended it. */
+  code: number | null;
+}
+
+export interface RunOptions {
+  /** Bytes for standard input; without them it is closed. */
+  input?: Uint8Array;
+  env?: Record<string, string>;
+  /** Called once it runs, to send signals or to close its outputs. */
+  meanwhile?: (child: ChildProcess) => void;
+}
+
+/** Starts the program; outputs are pipes. */
+export function start(args: readonly string[], options: RunOptions = {}): ChildProcess {
+  const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
+  return spawn(process.execPath, [inject('program'), ...args], { env: { ...inherited, ...options.env } });
+}
+
+/** Runs the program to its end. */
+export function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const child = start(args, options);
+  const outcome: Outcome = { stdout: '', stderr: '', code: null };
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    outcome.stdout += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    outcome.stderr += text;
+  });
+  child.stdin!.on('error', () => {});
+  if (options.meanwhile === undefined || options.input !== undefined) child.stdin!.end(options.input);
+  options.meanwhile?.(child);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ ...outcome, code }));
+  });
+}
