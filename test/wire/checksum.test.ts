@@ -40,6 +40,14 @@ describe('checksum', () => {
     expect(verdict(ethernet(ipv4(V4, segment)))).toEqual(['correct', true]);
   });
 
+  it('of IPv4 does not see what an IPv6 packet left in the record', () => {
+    const packet = new Packet();
+    const decoder = new Decoder();
+    decoder.decode(frameOf(tcpFrame({ ...V6, src: '1:2:3:4:5:6:7:8' })), packet);
+    decoder.decode(frameOf(tcpFrame({})), packet);
+    expect(tcpChecksum(packet)).toBe('correct');
+  });
+
   it('wrong', () => {
     expect(verdict(tcpFrame({ checksum: 0x1234, payload: 'abc' }))).toEqual(['wrong', false]);
   });

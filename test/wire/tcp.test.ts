@@ -83,6 +83,24 @@ describe('payload length', () => {
   });
 });
 
+describe('captured payload', () => {
+  it.each([0, 1, 2, 46])('%i bytes of padding are not payload', (padding) => {
+    for (const src of ['10.0.0.1', '2001:db8::1']) {
+      const dst = src.includes(':') ? '2001:db8::2' : '10.0.0.2';
+      const packet = decode(join(tcpFrame({ src, dst, payload: 'abc' }), new Uint8Array(padding)));
+      expect(packet.payloadEnd - packet.payloadStart).toBe(3);
+    }
+  });
+
+  it('nor is a frame check sequence that radiotap announces, where the IP length does not say so', () => {
+    const ip = ipv4({ length: 0 }, tcp({ payload: 'abc' }));
+    const header = (flags: string): Bytes => hex(`0000 0900 02000000 ${flags} 0801 0000`);
+    const rest = join(new Uint8Array(18), hex('1000 aaaa03000000 0800'), ip, hex('01020304'));
+    expect(decode(join(header('10'), rest), { linkType: 127 }).payloadLength).toBe(3);
+    expect(decode(join(header('00'), rest), { linkType: 127 }).payloadLength).toBe(7);
+  });
+});
+
 describe('a header that is not wholly there', () => {
   const options = join(mss, hex('0101 0402 0101 080a 00000001 00000000'));
   const syn = tcpFrame({ options });
@@ -121,6 +139,20 @@ describe('a header that is not wholly there', () => {
   ])('a datagram of %i bytes', (length, cut) => {
     const packet = decode(ethernet(ipv4({ length: 20 + length }, tcp({ options: mss }))));
     expect(packet).toMatchObject({ kind: PacketKind.SEGMENT, cut, capturedHeader: length });
+  });
+
+  it.each([
+    ['an option longer than the header', '71717171 71717171'],
+    ['padding that is not zero', '00010203 04050607'],
+  ])('a header longer than its datagram, with %s', (_, rest) => {
+    const packet = decode(ethernet(ipv4({}, tcp({ dataOffset: 15, payload: hex(rest) }))));
+    expect(packet).toMatchObject({ cut: HeaderCut.MALFORMED, payloadLength: -1, headerLength: 60 });
+  });
+
+  it('padding that is not zero, cut by the snap length', () => {
+    const bytes = tcpFrame({ options: hex('00010203 04050607') });
+    expect(decode(bytes, { captured: bytes.length - 4 })).toMatchObject({ cut: HeaderCut.SNAPLEN, optionCount: 1 });
+    expect(decode(bytes)).toMatchObject({ cut: HeaderCut.NONE, optionCount: 1 });
   });
 
   it('data offset below 5', () => {
