@@ -107,7 +107,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     formats: [...capture.formats],
     truncated: capture.warnings.some((w) => w.truncated),
     warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
-    interrupted,
+    interrupted: interrupted || options.signal?.aborted === true,
     streams: trace.streams,
     otherFrames: Object.fromEntries(otherFrames),
   };

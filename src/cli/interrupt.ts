@@ -1,5 +1,6 @@
 // In: SIGINT and SIGTERM. Out: an abort signal for the run; a second one ends the program at once.
 
+import { setMaxListeners } from 'node:events';
 import { ExitCode } from './exit-code.ts';
 
 export class Interrupt {
@@ -8,6 +9,8 @@ export class Interrupt {
 
   /** Starts to listen. From now on the first signal no longer ends the process. */
   constructor() {
+    // Each input listens; a trace of a thousand rotated files is no leak.
+    setMaxListeners(0, this.#controller.signal);
     process.on('SIGINT', this.#onSignal);
     process.on('SIGTERM', this.#onSignal);
   }

@@ -54,9 +54,13 @@ export class Output {
     this.#flush();
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
+      const done = (error?: Error | null): void => {
+        this.#error ??= error ?? null;
+        resolve();
+      };
       if (this.#error !== null) resolve();
-      else if (this.#name === STANDARD_OUTPUT) this.#stream.write('', () => resolve());
-      else this.#stream.end(() => resolve());
+      else if (this.#name === STANDARD_OUTPUT) this.#stream.write('', done);
+      else this.#stream.end(done);
     });
     if (this.#error !== null) throw this.#failure(this.#error);
   }

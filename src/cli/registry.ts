@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what happened: the connections, the states both ends went through, and why',
     load: async () => (await import('./commands/analyze.ts')).command,
   },
+  {
+    name: 'sockets',
+    summary: 'which sockets existed at a moment, as ss would have shown them: `ss -tan` for the past',
+    load: async () => (await import('./commands/sockets.ts')).command,
+  },
 ];
 
 export type AnyCommandModule = CommandModule<CommonOptions>;

@@ -71,6 +71,7 @@ async function printJson(
     progress: pacer.progress,
   });
   pacer.clear();
+  capture.interrupted ||= session.interrupt.isRequested;
   await printer.end(capture);
   return capture;
 }
@@ -101,6 +102,7 @@ async function printTable(
   });
   if (!session.interrupt.isRequested && table.wantsRereading()) await reread(input, table, pacer);
   pacer.clear();
+  capture.interrupted ||= session.interrupt.isRequested;
   const output = session.output();
   for await (const line of table.lines(capture)) {
     output.write(`${line}\n`);

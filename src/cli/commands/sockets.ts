@@ -66,6 +66,9 @@ kernel has yet to send). recv-q is not known ("-"): nothing in a capture tells w
 
 async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
   checkCaptures(captures, session);
+  if (options.summary && options.format !== 'table') {
+    throw new UsageError(`--summary is a table; with --format ${options.format}, count the sockets`);
+  }
   const timeWait = timeWaitLengths(options.timeWait);
   const table = new SocketsAt(parseMoment(options.at), timeWait);
   const pacer = new Pacer(session, captures);
@@ -132,7 +135,6 @@ function selected(report: SocketsReport, options: Options, session: Session): So
 
 async function render(report: SocketsReport, options: Options, session: Session): Promise<Iterable<string>> {
   if (options.format !== 'table') {
-    if (options.summary) throw new UsageError('--summary is a table; with --format json or csv, count the sockets');
     const { socketsCsv, socketsJson } = await import('../../report/sockets-json.ts');
     return options.format === 'json' ? socketsJson(report) : socketsCsv(report);
   }
