@@ -451,7 +451,7 @@ export class SequenceAnalyzer {
         const leftEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, sackEdges[0]!) : 0;
         if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
       }
-      connection.mptcpOps |= packet.mptcpKinds & 0xff;
+      if (packet.cut === HeaderCut.NONE) connection.mptcpOps |= packet.mptcpKinds & 0xff;
       if (packet.hasAccEcn) connection.bits |= ConnectionBit.ACCURATE_ECN_OPTION;
       if (packet.fastOpenCookieLength > 0 && (flags & SYN_ACK) === Flag.SYN) {
         this.result.fastOpen = FastOpen.SYN;

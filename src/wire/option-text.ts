@@ -24,6 +24,9 @@ export function optionText(packet: Packet, sackBase: number): string {
 export function optionPrefix(packet: Packet): string {
   let prefix = '';
   for (let index = 0; index < packet.optionCount; index++) prefix = prefixOf(packet, index) + prefix;
+  // This mark needs nothing of the option's content, so it stands for an option cut short too.
+  if (packet.optionCut && packet.optionKind[packet.optionCount] === OptionKind.RIVERBED_TRANSPARENCY)
+    prefix = `TRPY, ${prefix}`;
   return prefix;
 }
 
