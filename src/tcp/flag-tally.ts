@@ -1,10 +1,14 @@
 // In: the flags of each segment. Out: per direction and flag, how many segments had it and the first frame that did.
 
-import { Row, RowPool } from '../flow/rows.ts';
+import { layout, Row, RowPool } from '../flow/rows.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
 import type { Direction } from './direction.ts';
 
 const NO_FLAGS = new Int32Array(2 * ANALYSIS_FLAG_COUNT);
+
+/** Two columns of numbers rather than named fields: counts, then first frames. */
+class TallyRow extends Row {}
+layout(TallyRow, []);
 
 /**
  * Most directions never have a flag (a million unanswered SYNs have none), so the counters lie in rows of their own, taken
@@ -12,7 +16,7 @@ const NO_FLAGS = new Int32Array(2 * ANALYSIS_FLAG_COUNT);
  */
 export class FlagTallies {
   readonly pool = new RowPool(2 * ANALYSIS_FLAG_COUNT);
-  readonly #row = new Row();
+  readonly #row = new TallyRow();
 
   /** Counts the flags of one segment of `direction`. */
   add(direction: Direction, flags: number, frameNumber: number): void {
