@@ -10,6 +10,15 @@ export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
  */
 const HELD_BACK_CHARACTERS = 16 << 20;
 
+/** JSON leaves these as they are; a terminal obeys or hides them (see printable.ts). */
+const UNSAFE_ON_TERMINAL = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** JSON in which hostile text stays text, also for a terminal. */
+function jsonText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.replace(UNSAFE_ON_TERMINAL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** What a printer writes to. */
 export interface TextSink {
   write(text: string): void;
@@ -22,12 +31,12 @@ export interface AnalysisPrinter {
   end(capture: CaptureResult): void | Promise<void>;
 }
 
-/** Counts findings by code, over all flows. */
+/** How often each finding occurs, over all flows. */
 class FindingCounts {
   readonly #counts = new Map<string, number>();
 
   add(flow: FlowResult): void {
-    for (const { code } of flow.findings) this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+    for (const { code, count } of flow.findings) this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
   }
 
   toObject(): Record<string, number> {
@@ -49,7 +58,7 @@ export class JsonPrinter implements AnalysisPrinter {
 
   flow(flow: FlowResult): void | Promise<void> {
     this.#findings.add(flow);
-    const text = `${this.#flows++ === 0 ? '' : ',\n'}${JSON.stringify(flow)}`;
+    const text = `${this.#flows++ === 0 ? '' : ',\n'}${jsonText(flow)}`;
     if (this.#isStreaming) {
       this.#sink.write(text);
       return this.#sink.ready();
@@ -63,8 +72,8 @@ export class JsonPrinter implements AnalysisPrinter {
   }
 
   end(capture: CaptureResult): void {
-    const captureText = `"capture": ${JSON.stringify(capture)}`;
-    const findingsText = `"findings": ${JSON.stringify(this.#findings.toObject())}`;
+    const captureText = `"capture": ${jsonText(capture)}`;
+    const findingsText = `"findings": ${jsonText(this.#findings.toObject())}`;
     if (this.#isStreaming) {
       this.#sink.write(`\n],\n${findingsText},\n${captureText}\n}\n`);
       return;
@@ -85,12 +94,12 @@ export class NdjsonPrinter implements AnalysisPrinter {
 
   flow(flow: FlowResult): void | Promise<void> {
     this.#findings.add(flow);
-    this.#sink.write(`${JSON.stringify(flow)}\n`);
+    this.#sink.write(`${jsonText(flow)}\n`);
     return this.#sink.ready();
   }
 
   end(capture: CaptureResult): void {
     const line = { type: 'capture', schema: ANALYSIS_SCHEMA, ...capture, findings: this.#findings.toObject() };
-    this.#sink.write(`${JSON.stringify(line)}\n`);
+    this.#sink.write(`${jsonText(line)}\n`);
   }
 }

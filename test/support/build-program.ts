@@ -9,8 +9,8 @@ import config from '../../rolldown.config.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Path of the built bin/tcpstate.js. */
-    program: string;
+    /** Path of the built bin/tcpstate.js, or why there is none: only the tests that run it shall fail then. */
+    program: { path: string } | { error: string };
   }
 }
 
@@ -19,11 +19,15 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const folder = join(process.cwd(), 'node_modules', '.cache', `tcpstate-test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   const { output, ...input } = config;
-  const bundle = await rolldown(input);
-  await bundle.write({ ...output, dir: join(folder, 'dist') });
-  await bundle.close();
-  cpSync('bin', join(folder, 'bin'), { recursive: true });
-  cpSync('package.json', join(folder, 'package.json'));
-  project.provide('program', join(folder, 'bin', 'tcpstate.js'));
+  try {
+    const bundle = await rolldown(input);
+    await bundle.write({ ...output, dir: join(folder, 'dist') });
+    await bundle.close();
+    cpSync('bin', join(folder, 'bin'), { recursive: true });
+    cpSync('package.json', join(folder, 'package.json'));
+    project.provide('program', { path: join(folder, 'bin', 'tcpstate.js') });
+  } catch (error) {
+    project.provide('program', { error: String(error) });
+  }
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -20,8 +20,10 @@ export interface RunOptions {
 
 /** Starts the program; outputs are pipes. */
 export function start(args: readonly string[], options: RunOptions = {}): ChildProcess {
+  const program = inject('program');
+  if ('error' in program) throw new Error(`the program cannot be built: ${program.error}`);
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
-  return spawn(process.execPath, [inject('program'), ...args], { env: { ...inherited, ...options.env } });
+  return spawn(process.execPath, [program.path, ...args], { env: { ...inherited, ...options.env } });
 }
 
 /** Runs the program to its end. */
