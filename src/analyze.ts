@@ -6,11 +6,12 @@
 // The only file that knows every stage. The inner loop is synchronous over a chunk; it awaits once per chunk.
 
 import type { Readable } from 'node:stream';
-import { judgeFlow } from './anomaly/judge.ts';
+import { Judge } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
 import { type Capture, openCapture } from './capture/open.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowBuilder } from './tcp/flow-builder.ts';
+import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { TcpTrace } from './tcp/trace.ts';
 import { Decoder } from './wire/decode.ts';
@@ -86,9 +87,11 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   } while (!interrupted && (await capture.fill()));
 
   const builder = new FlowBuilder(trace, clock);
+  const reader = new FlowFactsReader(trace, clock);
+  const judge = new Judge();
   for (let stream = 0; stream < trace.streams; stream++) {
     const flow = builder.build(stream);
-    judgeFlow(flow);
+    judge.flow(reader.read(stream, flow));
     const ready = listener.flow?.(flow);
     if (ready !== undefined) await ready;
     for (const further of builder.buildFurther(stream)) {
@@ -109,6 +112,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
     interrupted: interrupted || options.signal?.aborted === true,
     streams: trace.streams,
+    captureFindings: [],
     otherFrames: Object.fromEntries(otherFrames),
   };
 }

@@ -75,3 +75,9 @@ export function hasNanoseconds(seconds: number): boolean {
 export function dateTime(iso: string): string {
   return iso.startsWith('@') ? iso : `${iso.slice(0, 10)} ${iso.slice(11, 23)} UTC`;
 }
+
+/** "10.0.0.1:80", "[2001:db8::1]:80". */
+export function endpointText(endpoint: { addr: string; port: number }): string {
+  const { addr, port } = endpoint;
+  return addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`;
+}

@@ -1,6 +1,18 @@
-// In: a finished connection. Out: its findings.
+// In: finished connections with their facts, one after another. Out: the findings of each, and those of the capture.
 
-import type { FlowResult } from '../tcp/flow-result.ts';
+import type { FlowFacts } from '../tcp/flow-facts.ts';
+import { doubtsOf } from './doubts.ts';
+import { Findings } from './findings.ts';
+import { FLOW_RULES } from './rules/index.ts';
 
-/** Fills `flow.findings`. */
-export function judgeFlow(_flow: FlowResult): void {}
+export class Judge {
+  readonly #found = new Findings();
+
+  /** Fills the findings of `facts.flow`. */
+  flow(facts: FlowFacts): void {
+    const found = this.#found;
+    found.begin(facts, doubtsOf(facts));
+    for (const rule of FLOW_RULES) rule(facts, found);
+    facts.flow.findings = found.end();
+  }
+}

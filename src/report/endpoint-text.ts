@@ -1,7 +1,2 @@
-// In: an endpoint. Out: its name as people write it.
-
-/** "10.0.0.1:80", "[2001:db8::1]:80". */
-export function endpointText(endpoint: { addr: string; port: number }): string {
-  const { addr, port } = endpoint;
-  return addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`;
-}
+// In: nothing. Out: the name of an endpoint as people write it, from src/units.ts, which findings use too.
+export { endpointText } from '../units.ts';

@@ -117,6 +117,8 @@ export const HandshakeBit = {
   FAST_OPEN: 1 << 27,
   /** The shift was above 14 (RFC 7323 2.3). */
   SCALE_TOO_LARGE: 1 << 28,
+  /** The SYN-ACK did not acknowledge that data. */
+  DATA_IGNORED: 1 << 29,
 } as const;
 
 export class DirectionFacts extends Row {

@@ -407,6 +407,8 @@ export class FactsTracker {
         peer.acked = packet.ack;
         peer.bits |= FactBit.ACKED;
         peer.drainedTick = tick;
+        const data = (peer.handshake & HandshakeBit.DATA) !== 0;
+        if (data && packet.ack === expected) peer.handshake |= HandshakeBit.DATA_IGNORED;
       }
     }
     me.syns += isSynAck ? 0x10000 : 1;

@@ -111,6 +111,8 @@ export class FlowFacts {
   turned = false;
   /** Latest time of the capture, seconds since its start; Infinity where the flow was over before the capture's end. */
   captureEnd = 0;
+  /** How long TIME_WAIT lasts, seconds. */
+  timeWaitSeconds = 60;
 
   /** The time of a tick of this connection, seconds since the capture's start. */
   timeOf(tick: number): number {
@@ -166,6 +168,7 @@ export class FlowFactsReader {
     const trace = this.#trace;
     view.flow = flow;
     view.captureEnd = this.#clock.duration();
+    view.timeWaitSeconds = trace.timeWaitSeconds;
     trace.connections.move(view.connection, index);
     trace.facts.pool.move(view.facts, index);
     const { connection } = view;

@@ -62,6 +62,35 @@ export interface FindingResult {
   /** 0 or 1: index into `endpoints`; null where it concerns both. */
   endpoint: 0 | 1 | null;
   message: string;
+  /** How often it happened in this direction of this connection: segments where it is about segments, else 1. */
+  count: number;
+  /** `count` as a part of what it is counted among, 0 to 1; null where that makes no sense. */
+  share: number | null;
+  /** The frame to look at for the worst case; null where all are alike. */
+  worstFrame: number | null;
+  /** "lowered" where the quality of the capture puts it in doubt; `because` says how. */
+  confidence: 'high' | 'lowered';
+  because?: string;
+}
+
+/** What is told of the capture as a whole: of its quality, or of many connections together. */
+export interface CaptureFindingResult {
+  code: string;
+  severity: 'error' | 'warn' | 'note' | 'chat';
+  /** The first frame and connection to look at, where there is one. */
+  frame: number | null;
+  stream: number | null;
+  time: number | null;
+  /** The host it is about, the service ("addr:port"), or null. */
+  host: string | null;
+  service: string | null;
+  message: string;
+  /** Connections or frames concerned. */
+  count: number;
+  /** A few of the connections, for a closer look. */
+  streams: number[];
+  confidence: 'high' | 'lowered';
+  because?: string;
 }
 
 /** The capture as a whole. */
@@ -88,6 +117,8 @@ export interface CaptureResult {
   interrupted: boolean;
   /** Number of connections (Wireshark streams). */
   streams: number;
+  /** What is told of the capture as a whole, the gravest first. */
+  captureFindings: CaptureFindingResult[];
   /** Frames without TCP by the layer at which decoding stopped: {"ARP": 3, "UDP": 12}. */
   otherFrames: Record<string, number>;
 }

@@ -1,0 +1,61 @@
+// In: the facts of a connection. Out: the reset that counts, and what kind it is. Each rule about resets takes one kind.
+
+import { ResetBit, TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import type { FlowFacts, SideFacts } from '../../tcp/flow-facts.ts';
+
+export type ResetKind =
+  | 'refused'
+  | 'handshake'
+  | 'injected'
+  | 'ignored'
+  | 'time-wait'
+  | 'idle'
+  | 'late-data'
+  | 'after-fin'
+  | 'data-lost'
+  | 'unanswered'
+  | 'aborted';
+
+export interface DecidingReset {
+  side: SideFacts;
+  kind: ResetKind;
+  /** Seconds of silence before the exchange that led to it. */
+  idle: number;
+}
+
+/** The shortest idle timeouts in use (AWS ELB, nginx 60 s; HAProxy 50 s; many servers 5 to 15 s) leave out what people do while they think. */
+export const IDLE_SECONDS = 30;
+/** So many segments after its own reset: not one that overtook, but an end that knows nothing of a reset. */
+const GOES_ON = 2;
+
+/** The first reset of the connection that its receiver had to obey, else the first of all; null without one. */
+export function decidingReset(flow: FlowFacts): DecidingReset | null {
+  const [a, b] = flow.sides;
+  if (a.reset.count === 0 && b.reset.count === 0) return null;
+  const side = a.reset.count === 0 ? b : b.reset.count === 0 ? a : precedes(b, a) ? b : a;
+  return { side, kind: kindOf(flow, side), idle: side.reset.idle / TICKS_PER_SECOND };
+}
+
+/** `b`'s reset counts before `a`'s. */
+function precedes(b: SideFacts, a: SideFacts): boolean {
+  const ignorable = ResetBit.IN_WINDOW | ResetBit.OUTSIDE;
+  const aCounts = (a.reset.bits & ignorable) === 0;
+  const bCounts = (b.reset.bits & ignorable) === 0;
+  return aCounts === bCounts ? b.reset.frame < a.reset.frame : bCounts;
+}
+
+function kindOf(flow: FlowFacts, side: SideFacts): ResetKind {
+  const { bits, idle, loses, unanswered } = side.reset;
+  if ((bits & ResetBit.REFUSES) !== 0) return 'refused';
+  if ((bits & (ResetBit.OPENER | ResetBit.RESPONDER)) !== 0) return 'handshake';
+  if (side.trouble.afterOwnReset >= GOES_ON || (bits & ResetBit.OTHER_TTL) !== 0) return 'injected';
+  if ((bits & (ResetBit.IN_WINDOW | ResetBit.OUTSIDE)) !== 0) return 'ignored';
+  if ((bits & ResetBit.AFTER_CLOSE) !== 0) return 'time-wait';
+  if (idle / TICKS_PER_SECOND >= IDLE_SECONDS) return 'idle';
+  if ((bits & ResetBit.AFTER_OWN_FIN) !== 0 && (bits & ResetBit.LATE_DATA) !== 0) return 'late-data';
+  if ((bits & (ResetBit.AFTER_OWN_FIN | ResetBit.AFTER_PEER_FIN)) !== 0) return 'after-fin';
+  // A client that goes away never answers what the server sent last; a server that does so has not done its work.
+  if (unanswered > 0 && flow.opener !== null && flow.opener !== side) return 'unanswered';
+  if (loses > 0) return 'data-lost';
+  return 'aborted';
+}

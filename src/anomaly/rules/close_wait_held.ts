@@ -1,0 +1,20 @@
+// In: the facts of a connection. Out: an end that stayed silent in CLOSE_WAIT for a while.
+
+import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import type { Findings } from '../findings.ts';
+import { silentSeconds, stayIn } from '../measures/state-time.ts';
+import { LEAK_SECONDS } from './close_wait_leak.ts';
+
+/** A thousand times what reading end of file and closing takes. */
+const HELD_SECONDS = 1;
+
+export function closeWaitHeld(flow: FlowFacts, found: Findings): void {
+  for (const side of flow.sides) {
+    const stay = stayIn(flow, side, 'CLOSE_WAIT');
+    if (stay === null) continue;
+    const seconds = silentSeconds(flow, side, stay);
+    // Longer and still open: that is close_wait_leak.
+    if (seconds < HELD_SECONDS || (stay.isOpen && seconds >= LEAK_SECONDS)) continue;
+    found.add('close_wait_held', side, { frame: stay.frame ?? 0, time: stay.entered }, { seconds, open: stay.isOpen });
+  }
+}

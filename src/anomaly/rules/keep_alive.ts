@@ -1,0 +1,13 @@
+// In: the facts of a connection. Out: Wireshark's keep_alive per direction.
+
+import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import type { Findings } from '../findings.ts';
+import { eachWithFlag, flagBit } from '../measures/flag.ts';
+
+const BIT = flagBit('keep_alive');
+
+export function keepAlive(flow: FlowFacts, found: Findings): void {
+  eachWithFlag(flow, BIT, (side, segments, place) => {
+    found.add('keep_alive', side, place, { segments });
+  });
+}

@@ -1,0 +1,25 @@
+// In: the facts of a connection. Out: the same SYN with other options.
+
+import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import { handshakeOptions } from '../../tcp/flow-facts.ts';
+import type { Findings } from '../findings.ts';
+
+export function optionsChanged(flow: FlowFacts, found: Findings): void {
+  for (const side of flow.sides) {
+    const { synOtherFrame, synOtherOptions, synOtherCopy } = side.trouble;
+    if (synOtherFrame === 0) continue;
+    const before = optionText(side.facts.handshake);
+    const after = optionText(synOtherOptions);
+    found.add('options_changed', side, { frame: synOtherFrame }, { before, after, onTheWay: synOtherCopy === 1 });
+  }
+}
+
+function optionText(word: number): string {
+  const { mss, windowScale, sack, timestamps } = handshakeOptions(word);
+  const parts: string[] = [];
+  if (mss >= 0) parts.push(`MSS ${mss}`);
+  if (windowScale >= 0) parts.push(`window scale ${windowScale}`);
+  if (sack) parts.push('SACK');
+  if (timestamps) parts.push('timestamps');
+  return parts.join(', ') || 'none';
+}

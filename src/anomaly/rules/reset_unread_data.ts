@@ -1,0 +1,22 @@
+// In: the facts of a connection. Out: a server that reset instead of answering.
+
+import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import type { Findings } from '../findings.ts';
+import { decidingReset } from '../measures/reset-kind.ts';
+
+export function resetUnreadData(flow: FlowFacts, found: Findings): void {
+  const reset = decidingReset(flow);
+  if (reset?.kind !== 'unanswered') return;
+  const { side } = reset;
+  const row = side.reset;
+  found.add(
+    'reset_unread_data',
+    side,
+    { frame: row.frame, tick: row.tick },
+    {
+      bytes: row.unanswered,
+      seconds: row.sinceData / TICKS_PER_SECOND,
+    },
+  );
+}

@@ -1,0 +1,16 @@
+// In: the facts of a connection. Out: data on a SYN without Fast Open.
+
+import { HandshakeBit } from '../../tcp/fact-rows.ts';
+import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import type { Findings } from '../findings.ts';
+
+const DATA_SYN = HandshakeBit.DATA | HandshakeBit.SYN;
+
+export function synData(flow: FlowFacts, found: Findings): void {
+  for (const side of flow.sides) {
+    const word = side.facts.handshake;
+    if ((word & DATA_SYN) === DATA_SYN && (word & HandshakeBit.FAST_OPEN) === 0) {
+      found.add('syn_data', side, { frame: flow.flow.frames[0], tick: 0 }, {});
+    }
+  }
+}

@@ -1,0 +1,12 @@
+// In: the facts of a connection. Out: a window that was taken back.
+
+import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import type { Findings } from '../findings.ts';
+
+export function windowShrunk(flow: FlowFacts, found: Findings): void {
+  for (const side of flow.sides) {
+    const { shrinks, shrinkFrame, shrinkBytes } = side.trouble;
+    if (shrinks === 0) continue;
+    found.add('window_shrunk', side, { frame: shrinkFrame, count: shrinks }, { times: shrinks, most: shrinkBytes });
+  }
+}
