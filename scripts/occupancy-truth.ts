@@ -15,8 +15,9 @@ import { parseArgs } from 'node:util';
 import { analyze } from '../src/analyze.ts';
 import { addressAndPort, Grouping } from '../src/occupancy/names.ts';
 import { Occupancy } from '../src/occupancy/occupancy.ts';
-import { SocketsAt } from '../src/occupancy/sockets.ts';
-import { bothStays } from '../src/occupancy/stay.ts';
+import { SendQueues } from '../src/occupancy/send-queues.ts';
+import { type Socket, SocketsAt } from '../src/occupancy/sockets.ts';
+import { bothStays, type Stay } from '../src/occupancy/stay.ts';
 import { TimeWaitLengths } from '../src/occupancy/time-wait.ts';
 import type { FlowResult } from '../src/tcp/flow-result.ts';
 import { perfectFlow, readTruth, type TrueEndpoint, type Truth } from './true-histories.ts';
@@ -77,10 +78,11 @@ async function main(): Promise<number> {
     const truth = readTruth(join(folder, name, 'truth.json'));
     for (const role of ['A', 'B'] as const) {
       const pcap = join(folder, name, role === 'A' ? 'at-a.pcap' : 'at-b.pcap');
-      const source = values.perfect ? perfect(truth, role) : await analyzed(pcap, truth);
+      const moments = momentsOf(truth, role, Number(values.moments));
+      const source = values.perfect ? perfect(truth, role, moments) : await analyzed(pcap, truth, moments);
       if (source === null) continue; // Nothing of this recording came to this host.
       const differences: string[] = [];
-      const count = compare(truth, role, source, Number(values.moments), differences);
+      const count = compare(truth, role, source, differences);
       total.add(count);
       if (values.list || differences.length > 0) write(`${name} ${role}: ${line(count)}\n`);
       for (const difference of differences.slice(0, values.list ? Infinity : 6)) write(`    ${difference}\n`);
@@ -103,23 +105,81 @@ function line(count: Count): string {
   );
 }
 
-/** Histories with their clock: `offset` is what to add to their times to get seconds since the truth's start. */
+/** What was found, with its clock: `offset` is what to add to its times to get seconds since the truth's start. */
 interface Source {
   flows: FlowResult[];
+  stays: [Stay[], Stay[]][];
   duration: number;
   offset: number;
+  /** The sockets listed at each moment (seconds since the truth's start). */
+  listed: { moment: number; sockets: Socket[] }[];
 }
 
-function perfect(truth: Truth, role: 'A' | 'B'): Source {
+/** Evenly spread from the first connection on, and in the middle of longer stays; seconds since the truth's start. */
+function momentsOf(truth: Truth, role: 'A' | 'B', evenly: number): number[] {
+  const stays = truth.endpoints.filter((e) => e.role === role).flatMap(trueStays);
+  const opened = stays.filter(({ state }) => exists(state)).map(({ from }) => from);
+  const first = Math.max(
+    0,
+    opened.reduce((least, from) => Math.min(least, from), truth.duration),
+  );
+  const moments: number[] = [];
+  for (let i = 0; i < evenly; i++) moments.push(first + ((i + 0.5) / evenly) * (truth.duration - first));
+  const long = stays.filter(({ state, from, to }) => exists(state) && Math.min(to, truth.duration) - from > LONG_STAY);
+  const every = Math.ceil(long.length / MOST_MIDDLES) || 1;
+  for (const [i, { from, to }] of long.entries()) {
+    if (i % every === 0) moments.push((Math.max(from, first) + Math.min(to, truth.duration)) / 2);
+  }
+  return moments;
+}
+
+/** One table per moment, the moment as a time by the clock. */
+function tablesOf(truth: Truth, moments: readonly number[]): SocketsAt[] {
+  return moments.map((moment) => {
+    const unix = truth.start + BigInt(Math.round(moment * 1e9));
+    const seconds = Number(unix / 1_000_000_000n);
+    return new SocketsAt({ kind: 'absolute', seconds, nanoseconds: Number(unix % 1_000_000_000n) }, TIME_WAIT);
+  });
+}
+
+function perfect(truth: Truth, role: 'A' | 'B', moments: readonly number[]): Source {
   const flows = truth.endpoints.filter((e) => e.role === role).map((e, i) => perfectFlow(e, i));
-  return { flows, duration: truth.duration, offset: 0 };
+  const listed = moments.map((moment) => {
+    const table = new SocketsAt({ kind: 'relative', nanoseconds: Math.round(moment * 1e9) }, TIME_WAIT);
+    for (const flow of flows) table.flow(flow);
+    return { moment, sockets: table.finish(truth.duration).sockets };
+  });
+  const stays = flows.map((flow) => bothStays(flow, TIME_WAIT));
+  return { flows, stays, duration: truth.duration, offset: 0, listed };
 }
 
-async function analyzed(pcap: string, truth: Truth): Promise<Source | null> {
+async function analyzed(pcap: string, truth: Truth, moments: readonly number[]): Promise<Source | null> {
   const flows: FlowResult[] = [];
-  const capture = await analyze({ files: [pcap] }, { flow: (flow) => void flows.push(flow) });
+  const stays: [Stay[], Stay[]][] = [];
+  const tables = tablesOf(truth, moments);
+  const queues = new SendQueues();
+  const capture = await analyze(
+    { files: [pcap] },
+    {
+      segment(frame, packet, trace, clock) {
+        for (const table of tables) table.segment(frame, packet, trace, clock);
+        queues.observe(packet, trace, clock.since(frame.seconds | 0, frame.nanoseconds) * 1e9);
+      },
+      flow(flow) {
+        for (const table of tables) table.flow(flow);
+        flows.push(flow);
+        stays.push(bothStays(flow, TIME_WAIT, queues));
+      },
+    },
+  );
   if (capture.start === null) return null;
-  return { flows, duration: capture.duration, offset: Number(unixNanoseconds(capture.start) - truth.start) / 1e9 };
+  return {
+    flows,
+    stays,
+    duration: capture.duration,
+    offset: Number(unixNanoseconds(capture.start) - truth.start) / 1e9,
+    listed: tables.map((table, i) => ({ moment: moments[i]!, sockets: table.finish(capture.duration).sockets })),
+  };
 }
 
 function unixNanoseconds(iso: string): bigint {
@@ -162,29 +222,18 @@ function exists(state: string): boolean {
   return state !== 'LISTEN' && state !== 'CLOSED';
 }
 
-function compare(truth: Truth, role: 'A' | 'B', source: Source, evenly: number, differences: string[]): Count {
+function compare(truth: Truth, role: 'A' | 'B', source: Source, differences: string[]): Count {
   const count = new Count();
   const mine = truth.endpoints.filter((e) => e.role === role);
   const addresses = new Set(mine.map(({ addr }) => addr));
   const stays = mine.flatMap(trueStays);
   const first = source.offset;
 
-  const moments: number[] = [];
-  for (let i = 0; i < evenly; i++) moments.push(first + ((i + 0.5) / evenly) * (truth.duration - first));
-  const long = stays.filter(({ state, from, to }) => exists(state) && Math.min(to, truth.duration) - from > LONG_STAY);
-  const every = Math.ceil(long.length / MOST_MIDDLES) || 1;
-  for (const [i, { from, to }] of long.entries()) {
-    if (i % every === 0) moments.push((Math.max(from, first) + Math.min(to, truth.duration)) / 2);
-  }
-
-  for (const moment of moments) {
-    const table = new SocketsAt(Math.round((moment - source.offset) * 1e9), TIME_WAIT);
-    for (const flow of source.flows) table.add(flow);
+  for (const { moment, sockets } of source.listed) {
     const found = new Map<string, string>();
-    for (const socket of table.finish(source.duration, null).sockets) {
-      if (addresses.has(socket.addr)) {
-        found.set(`${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`, socket.state);
-      }
+    for (const socket of sockets) {
+      if (!addresses.has(socket.addr) || socket.state === 'UNKNOWN') continue;
+      found.set(`${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`, socket.state);
     }
     let isEqual = true;
     const byTuple = groupedBy(stays, ({ endpoint: e }) => `${e.addr} ${e.port} ${e.peerAddr} ${e.peerPort}`);
@@ -280,7 +329,7 @@ function compareBuildup(
   differences: string[],
 ): void {
   const occupancy = new Occupancy({ hosts: addresses });
-  for (const flow of source.flows) occupancy.add(flow, bothStays(flow, TIME_WAIT));
+  for (const [i, flow] of source.flows.entries()) occupancy.add(flow, source.stays[i]!);
   const { byGrouping } = occupancy.finish(source.duration);
   // UNKNOWN is no state of a kernel's.
   const ours = new Map(

@@ -34,23 +34,23 @@ export function givesUpAt(
     case 'SYN_RCVD': {
       // Where the peer has said more, some were sent at its prompting and not by the timer.
       const areAllTimed = peer.segments <= (state === 'SYN_SENT' ? 0 : 1);
-      return lastSegment + clamp(nextWait(span, areAllTimed ? endpoint.segments - 1 : 1), FIRST_WAIT);
+      return lastSegment + nextWait(span, areAllTimed ? endpoint.segments - 1 : 1, FIRST_WAIT);
     }
     case 'FIN_WAIT_1':
     case 'CLOSING':
     case 'LAST_ACK':
-      return lastSegment + clamp(nextWait(span, endpoint.retransmittedSegments), FIRST_WAIT_AFTER_LOSS);
+      return lastSegment + nextWait(span, endpoint.retransmittedSegments, FIRST_WAIT_AFTER_LOSS);
     default:
       return Infinity;
   }
 }
 
-/** n retransmissions after waits of 1, 2, 4 ... units make up the span, so the next wait is 2^n units: at most twice the span. */
-function nextWait(span: number, retransmissions: number): number {
-  const n = Math.min(30, Math.max(1, retransmissions));
-  return (span * 2 ** n) / (2 ** n - 1);
-}
-
-function clamp(wait: number, least: number): number {
-  return Math.round(Math.min(LONGEST_WAIT, Math.max(least, wait)));
+/**
+ * n retransmissions after waits of 1, 2, 4 ... units make up the span, so the next wait is 2^n units: at most twice the span.
+ * `first` where there has been none.
+ */
+function nextWait(span: number, retransmissions: number, first: number): number {
+  if (retransmissions <= 0 || span === 0) return first;
+  const n = Math.min(30, retransmissions);
+  return Math.round(Math.min(LONGEST_WAIT, (span * 2 ** n) / (2 ** n - 1)));
 }

@@ -155,10 +155,9 @@ export function readingsOf(
   occupancy: Occupancy,
   facts: FactTable,
   queueOf: QueueOf,
-  captureStart: number,
   options: ReadingOptions,
 ): Reading[] {
-  const reader = new Reader(result, occupancy, facts, queueOf, captureStart, options);
+  const reader = new Reader(result, occupancy, facts, queueOf, options);
   return reader
     .all()
     .sort(
@@ -174,8 +173,6 @@ class Reader {
   readonly #occupancy: Occupancy;
   readonly #facts: FactTable;
   readonly #queueOf: QueueOf;
-  /** Unix seconds of the capture's first frame. */
-  readonly #captureStart: number;
   readonly #options: ReadingOptions;
 
   constructor(
@@ -183,14 +180,12 @@ class Reader {
     occupancy: Occupancy,
     facts: FactTable,
     queueOf: QueueOf,
-    captureStart: number,
     options: ReadingOptions,
   ) {
     this.#result = result;
     this.#occupancy = occupancy;
     this.#facts = facts;
     this.#queueOf = queueOf;
-    this.#captureStart = captureStart;
     this.#options = options;
   }
 
@@ -348,7 +343,7 @@ class Reader {
         continue;
       const queue = this.#queueOf(stay.stream, stay.endpoint);
       const since = stay.from / NANOSECONDS;
-      const lastSent = queue?.lastPayload == null ? since : Math.max(since, queue.lastPayload - this.#captureStart);
+      const lastSent = Math.max(since, (queue?.lastPayload ?? 0) / NANOSECONDS);
       if (now - lastSent < stuckAfter) {
         if (lastSent > since) sending++;
         continue;

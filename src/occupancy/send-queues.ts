@@ -23,9 +23,16 @@ export interface SendQueue {
   unacknowledged: number | null;
   /** Payload bytes it has sent since its peer's FIN, retransmitted ones again. */
   sentAfterPeersFin: number;
-  /** Unix seconds at which it last sent payload; null if it never did. */
+  /** When it last sent payload, nanoseconds since the capture's start; null if it never did. */
   lastPayload: number | null;
+  /** When it last sent an acknowledgment; null if it never did. */
+  lastAck: number | null;
 }
+
+/** Times per direction: latest payload, latest acknowledgment. -1: none. */
+const TIMES = 2;
+const LAST_PAYLOAD = 0;
+const LAST_ACK = 1;
 
 /**
  * Follows both directions of every connection, by the trace's index for it. The trace gives an index to another connection
@@ -33,28 +40,31 @@ export interface SendQueue {
  */
 export class SendQueues {
   #words = new Int32Array(0);
-  #lastPayload = new Float64Array(0);
+  #times = new Float64Array(0);
   /** Stream + 1 that holds the slot; 0: none. */
   #streams = new Int32Array(0);
   /** Address and port of direction 0's sender, to tell the directions by. */
   #addresses: number[] = [];
   #ports = new Int32Array(0);
   #trace: TcpTrace | null = null;
-  #slots: Map<number, number> | null = null;
+  /** Slot by stream. */
+  readonly #slots = new Map<number, number>();
 
-  /** Takes in the segment the trace has just observed. `seconds`: its Unix time. */
-  observe(packet: Packet, trace: TcpTrace, seconds: number): void {
+  /** Takes in the segment the trace has just observed. `time`: nanoseconds since the capture's start. */
+  observe(packet: Packet, trace: TcpTrace, time: number): void {
     const slot = trace.current;
     if (slot < 0) return;
     this.#trace = trace;
     if (slot >= this.#streams.length) this.#grow(slot);
     const { stream, addressA, portA } = trace.connection;
     if (this.#streams[slot] !== stream + 1) {
+      this.#slots.delete(this.#streams[slot]! - 1);
+      this.#slots.set(stream, slot);
       this.#streams[slot] = stream + 1;
       this.#addresses[slot] = addressA;
       this.#ports[slot] = portA;
       this.#words.fill(0, slot * 2 * WORDS, (slot + 1) * 2 * WORDS);
-      this.#lastPayload.fill(-1, slot * 2, slot * 2 + 2);
+      this.#times.fill(-1, slot * 2 * TIMES, (slot + 1) * 2 * TIMES);
     }
     const me = (slot * 2 + trace.direction) * WORDS;
     const peer = (slot * 2 + 1 - trace.direction) * WORDS;
@@ -64,7 +74,7 @@ export class SendQueues {
     // A reset's numbers may come from anywhere (RFC 9293 3.5.2) and acknowledge nothing for good.
     if ((flags & Flag.RST) !== 0) return;
     if (payload > 0) {
-      this.#lastPayload[slot * 2 + trace.direction] = seconds;
+      this.#times[(slot * 2 + trace.direction) * TIMES + LAST_PAYLOAD] = time;
       if ((words[peer + KNOWN]! & FIN_SENT) !== 0) words[me + AFTER_FIN]! += payload;
     }
     const next = (packet.seq + payload + ((flags & Flag.SYN) >> 1) + (flags & Flag.FIN)) | 0;
@@ -75,6 +85,7 @@ export class SendQueues {
     if ((words[me + KNOWN]! & NXT_KNOWN) === 0 || seqAfter(next, words[me + NXT]!)) words[me + NXT] = next;
     words[me + KNOWN]! |= NXT_KNOWN | ((flags & Flag.FIN) !== 0 ? FIN_SENT : 0);
     if ((flags & Flag.ACK) === 0) return;
+    this.#times[(slot * 2 + trace.direction) * TIMES + LAST_ACK] = time;
     const { ack } = packet;
     if ((words[peer + KNOWN]! & UNA_KNOWN) === 0 || seqAfter(ack, words[peer + UNA]!)) words[peer + UNA] = ack;
     words[peer + KNOWN]! |= UNA_KNOWN;
@@ -84,12 +95,6 @@ export class SendQueues {
 
   /** The endpoint with this address and port of a connection, or null where its record is gone. */
   of(stream: number, addr: string, port: number): SendQueue | null {
-    if (this.#slots === null) {
-      this.#slots = new Map();
-      for (let slot = 0; slot < this.#streams.length; slot++) {
-        if (this.#streams[slot] !== 0) this.#slots.set(this.#streams[slot]! - 1, slot);
-      }
-    }
     const slot = this.#slots.get(stream);
     if (slot === undefined || this.#trace === null) return null;
     const isA = port === this.#ports[slot] && addr === this.#trace.addresses.toText(this.#addresses[slot]!);
@@ -97,11 +102,13 @@ export class SendQueues {
     const me = direction * WORDS;
     const both = NXT_KNOWN | UNA_KNOWN;
     const isKnown = (this.#words[me + KNOWN]! & both) === both;
-    const lastPayload = this.#lastPayload[direction]!;
+    const lastPayload = this.#times[direction * TIMES + LAST_PAYLOAD]!;
+    const lastAck = this.#times[direction * TIMES + LAST_ACK]!;
     return {
       unacknowledged: isKnown ? Math.max(0, seqDistance(this.#words[me + UNA]!, this.#words[me + NXT]!)) : null,
       sentAfterPeersFin: this.#words[me + AFTER_FIN]!,
       lastPayload: lastPayload < 0 ? null : lastPayload,
+      lastAck: lastAck < 0 ? null : lastAck,
     };
   }
 
@@ -110,9 +117,9 @@ export class SendQueues {
     const words = new Int32Array(slots * 2 * WORDS);
     words.set(this.#words);
     this.#words = words;
-    const lastPayload = new Float64Array(slots * 2).fill(-1);
-    lastPayload.set(this.#lastPayload);
-    this.#lastPayload = lastPayload;
+    const times = new Float64Array(slots * 2 * TIMES);
+    times.set(this.#times);
+    this.#times = times;
     const streams = new Int32Array(slots);
     streams.set(this.#streams);
     this.#streams = streams;

@@ -1,10 +1,16 @@
-// In: finished connections, in any order, and a moment. Out: the sockets that existed at that moment, as `ss -tan` has them.
+// In: every segment, finished connections in any order, and a moment. Out: the sockets of that moment, as `ss -tan` has them.
 
+import type { Frame } from '../capture/frame.ts';
+import { type CaptureClock, isoTime } from '../tcp/clock.ts';
 import type { Evidence, FlowResult } from '../tcp/flow-result.ts';
 import { State, type StateName } from '../tcp/state.ts';
-import type { SendQueues } from './send-queues.ts';
+import type { TcpTrace } from '../tcp/trace.ts';
+import type { Packet } from '../wire/packet.ts';
+import { Listeners } from './listeners.ts';
+import { type Moment, sinceStart } from './moment.ts';
+import { SendQueues } from './send-queues.ts';
 import { beganBefore } from './service.ts';
-import { NANOSECONDS, type Stay, staysOf, toNanoseconds } from './stay.ts';
+import { NANOSECONDS, type Stay, StayEnd, staysOf, toNanoseconds } from './stay.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
 
 /** One socket at the moment asked for. Times are seconds since the capture's start. */
@@ -16,7 +22,7 @@ export interface Socket {
   peerAddr: string | null;
   peerPort: number | null;
   stream: number | null;
-  /** When the state was entered; for `beganBefore` when it was first seen. */
+  /** When the state was entered; where `evidence` is "assumed", when it was first seen. */
   since: number;
   timeInState: number;
   /** Seconds left of 2MSL; null in other states. */
@@ -29,142 +35,147 @@ export interface Socket {
   beganBefore: boolean;
   /** Bytes sent and not acknowledged, SYN and FIN counted; null where not known. */
   sendQ: number | null;
-  /**
-   * Bytes received that the application has not read. Always null: nothing in a capture tells when an application reads.
-   */
+  /** Bytes received that the application has not read: null, for nothing in a capture tells when an application reads. */
   recvQ: number | null;
 }
 
-/** States in which `ss` shows queues of 0: what is left of the socket has none (inet_timewait_sock, request_sock). */
-const WITHOUT_QUEUES: ReadonlySet<StateName> = new Set(['TIME_WAIT', 'SYN_RCVD']);
+/** What existed at a moment. */
+export interface SocketsReport {
+  /** Seconds since the capture's start. */
+  at: number;
+  /** The same as ISO 8601; null in a capture without TCP. */
+  time: string | null;
+  /** Seconds from the capture's first frame to its last. */
+  captureEnd: number;
+  /** Endpoints left out because they had stopped retransmitting (give-up.ts). */
+  presumedGone: number;
+  sockets: Socket[];
+  /** Listening sockets that connections have proved by then. */
+  listeners: Socket[];
+}
 
 interface Candidate {
-  flow: FlowResult;
+  flow: Pick<FlowResult, 'stream' | 'endpoints'>;
   index: 0 | 1;
   stays: Stay[];
+  beganBefore: boolean;
 }
 
-interface ListenerFacts {
-  addr: string;
-  port: number;
-  /** Latest moment up to the one asked for at which it accepted a SYN, and at which it refused one; nanoseconds. */
-  accepted: number;
-  refused: number;
-  firstAccepted: number;
-  frame: number | null;
-}
+const FIRST_SWEEP = 4096;
 
 /**
  * Gathers what may exist at the moment asked for. Bounded by the sockets that do: for a moment within the capture the rest is
  * dropped at once; for its end, what cannot last is dropped each time the list has doubled.
  */
 export class SocketsAt {
+  readonly #moment: Moment;
   readonly #timeWait: TimeWaitLengths;
   /** Nanoseconds since the capture's start; null: its end. */
-  readonly #at: number | null;
+  #at: number | null = null;
+  #clock: CaptureClock | null = null;
+  readonly #queues = new SendQueues();
+  readonly #listeners = new Listeners();
   #candidates: Candidate[] = [];
-  #sweepAt = 4096;
+  #sweepAt = FIRST_SWEEP;
   #now = 0;
-  readonly #listeners = new Map<string, ListenerFacts>();
+  /** When each endpoint that stopped retransmitting is taken to have given up. */
+  #givenUp: number[] = [];
 
-  constructor(at: number | null, timeWait: TimeWaitLengths) {
-    this.#at = at;
+  constructor(moment: Moment, timeWait: TimeWaitLengths) {
+    this.#moment = moment;
     this.#timeWait = timeWait;
+    if (moment.kind === 'relative') this.#at = moment.nanoseconds;
   }
 
-  add(flow: FlowResult): void {
+  /** Takes in one segment. */
+  segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
+    if (this.#clock === null) {
+      this.#clock = clock;
+      this.#at = sinceStart(this.#moment, clock.startSeconds, clock.startNanoseconds);
+    }
+    const time = (frame.seconds - clock.startSeconds) * NANOSECONDS + (frame.nanoseconds - clock.startNanoseconds);
+    if (this.#at === null || time <= this.#at) this.#queues.observe(packet, trace, time);
+  }
+
+  /** Takes in one connection; after its segments. */
+  flow(flow: FlowResult): void {
     this.#now = Math.max(this.#now, toNanoseconds(flow.end));
     const at = this.#at;
     for (const index of [0, 1] as const) {
-      this.#listen(flow, index);
-      const stays = staysOf(flow, index, this.#timeWait);
-      const isPossible =
-        at === null ? stays.some((stay) => stay.to > this.#now) : stays.some((stay) => stay.from <= at && at < stay.to);
-      if (isPossible) this.#candidates.push({ flow: slim(flow), index, stays });
-    }
-    if (this.#candidates.length >= this.#sweepAt) {
-      if (at === null) {
-        this.#candidates = this.#candidates.filter(({ stays }) => stays.some((stay) => stay.to > this.#now));
+      this.#listeners.add(flow, index, at ?? Infinity);
+      const stays = staysOf(flow, index, this.#timeWait, this.#queues).filter((stay) => this.#isPossible(stay, at));
+      if (stays.length > 0) {
+        const { stream, endpoints } = flow;
+        this.#candidates.push({ flow: { stream, endpoints }, index, stays, beganBefore: beganBefore(flow) });
       }
-      this.#sweepAt = Math.max(4096, 2 * this.#candidates.length);
     }
+    if (at === null && this.#candidates.length >= this.#sweepAt) {
+      this.#candidates = this.#candidates.filter(({ stays }) => stays.some((stay) => stay.to > this.#now));
+      this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.#candidates.length);
+    }
+  }
+
+  /** True if the stay may cover the moment. Notes those that end in silence before it. */
+  #isPossible({ from, to, end }: Stay, at: number | null): boolean {
+    if (end === StayEnd.GIVEN_UP && (at === null || to <= at)) this.#givenUp.push(to);
+    return at === null ? to > this.#now : from <= at && at < to;
   }
 
   /**
    * The sockets, by host, state, local port, peer.
    *
    * @param duration seconds from the capture's first frame to its latest: what "end" means.
-   * @param queues what was sent up to the moment, where that was followed.
    */
-  finish(duration: number, queues: SendQueues | null): { at: number; sockets: Socket[]; listeners: Socket[] } {
+  finish(duration: number): SocketsReport {
     const at = this.#at ?? toNanoseconds(duration);
     const bySocket = new Map<string, Socket>();
-    for (const { flow, index, stays } of this.#candidates) {
-      const stay = stays.find(({ from, to }) => from <= at && at < to);
+    for (const candidate of this.#candidates) {
+      const stay = candidate.stays.find(({ from, to }) => from <= at && at < to);
       if (stay === undefined) continue;
-      const socket = socketOf(flow, index, stay, at, queues);
+      const socket = this.#socket(candidate, stay, at);
       const key = `${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`;
       const other = bySocket.get(key);
       if (other === undefined || replaces(socket, other)) bySocket.set(key, socket);
     }
     return {
       at: at / NANOSECONDS,
+      time: this.#clock === null ? null : timeOf(this.#clock, at),
+      captureEnd: duration,
+      presumedGone: this.#givenUp.filter((moment) => moment <= at).length,
       sockets: [...bySocket.values()].sort(byPlace),
-      listeners: this.#listenersAt(at).sort(byPlace),
+      listeners: this.#listeners.at(at).sort(byPlace),
     };
   }
 
-  /** Notes what the flow proves about a listener at endpoint `index`, up to the moment asked for. */
-  #listen(flow: FlowResult, index: 0 | 1): void {
-    const { addr, port, opener, states } = flow.endpoints[index];
+  #socket({ flow, index, beganBefore }: Candidate, stay: Stay, at: number): Socket {
+    const { addr, port, opener } = flow.endpoints[index];
     const peer = flow.endpoints[1 - index]!;
-    const limit = this.#at ?? Infinity;
-    const accepted =
-      opener === 'passive' ? states.find(({ state }) => state !== 'LISTEN' && state !== 'CLOSED') : undefined;
-    const isRefusal =
-      accepted === undefined && opener !== 'active' && peer.states.some(({ cause }) => cause?.includes('RST'));
-    const moment = toNanoseconds(accepted?.time ?? flow.start);
-    if ((accepted === undefined && !isRefusal) || moment > limit) return;
-    const key = `${addr} ${port}`;
-    let facts = this.#listeners.get(key);
-    if (facts === undefined) {
-      facts = { addr, port, accepted: -1, refused: -1, firstAccepted: Infinity, frame: null };
-      this.#listeners.set(key, facts);
-    }
-    if (accepted === undefined) facts.refused = Math.max(facts.refused, moment);
-    else {
-      facts.accepted = Math.max(facts.accepted, moment);
-      if (moment < facts.firstAccepted) {
-        facts.firstAccepted = moment;
-        facts.frame = accepted.frame;
-      }
-    }
+    // What is left of these is smaller than a socket, and `ss` shows queues of 0 (Linux: inet_timewait_sock, request_sock).
+    const isMini = stay.state === 'TIME_WAIT' || (stay.state === 'SYN_RCVD' && opener === 'passive');
+    return {
+      state: stay.state,
+      addr,
+      port,
+      peerAddr: peer.addr,
+      peerPort: peer.port,
+      stream: flow.stream,
+      since: stay.from / NANOSECONDS,
+      timeInState: (at - stay.from) / NANOSECONDS,
+      timer: stay.state === 'TIME_WAIT' ? (stay.expires - at) / NANOSECONDS : null,
+      evidence: stay.entry.evidence,
+      cause: stay.entry.cause,
+      frame: stay.entry.frame,
+      beganBefore,
+      sendQ: isMini ? 0 : (this.#queues.of(flow.stream, addr, port)?.unacknowledged ?? null),
+      recvQ: isMini ? 0 : null,
+    };
   }
+}
 
-  #listenersAt(at: number): Socket[] {
-    const sockets: Socket[] = [];
-    for (const { addr, port, accepted, refused, firstAccepted, frame } of this.#listeners.values()) {
-      if (accepted < 0 || refused > accepted) continue;
-      sockets.push({
-        state: 'LISTEN',
-        addr,
-        port,
-        peerAddr: null,
-        peerPort: null,
-        stream: null,
-        since: firstAccepted / NANOSECONDS,
-        timeInState: (at - firstAccepted) / NANOSECONDS,
-        timer: null,
-        evidence: 'inferred',
-        cause: 'snd SYN,ACK',
-        frame,
-        beganBefore: true,
-        sendQ: null,
-        recvQ: null,
-      });
-    }
-    return sockets;
-  }
+function timeOf(clock: CaptureClock, at: number): string {
+  const nanoseconds = clock.startNanoseconds + at;
+  const seconds = Math.floor(nanoseconds / NANOSECONDS);
+  return isoTime(clock.startSeconds + seconds, nanoseconds - seconds * NANOSECONDS);
 }
 
 /** A host has one socket per 4-tuple: of two, one that is known before one that is not, and the newer connection's. */
@@ -173,35 +184,26 @@ function replaces(socket: Socket, other: Socket): boolean {
   return socket.since >= other.since;
 }
 
-/** The flow without what is not asked for, since thousands may be kept. */
-function slim(flow: FlowResult): FlowResult {
-  return { ...flow, findings: [] };
-}
+/** What a list can be sorted by; each with the order people look for first. */
+export const SORT_KEYS = ['host', 'state', 'local', 'peer', 'time', 'timer', 'send-q', 'stream'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
 
-function socketOf(flow: FlowResult, index: 0 | 1, stay: Stay, at: number, queues: SendQueues | null): Socket {
-  const { addr, port } = flow.endpoints[index];
-  const peer = flow.endpoints[1 - index]!;
-  const hasQueues = !WITHOUT_QUEUES.has(stay.state);
-  return {
-    state: stay.state,
-    addr,
-    port,
-    peerAddr: peer.addr,
-    peerPort: peer.port,
-    stream: flow.stream,
-    since: stay.from / NANOSECONDS,
-    timeInState: (at - stay.from) / NANOSECONDS,
-    timer: stay.state === 'TIME_WAIT' ? (stay.expires - at) / NANOSECONDS : null,
-    evidence: stay.entry.evidence,
-    cause: stay.entry.cause,
-    frame: stay.entry.frame,
-    beganBefore: beganBefore(flow),
-    sendQ: hasQueues ? (queues?.of(flow.stream, addr, port)?.unacknowledged ?? null) : 0,
-    recvQ: hasQueues ? null : 0,
+/** Sorts in place: times and queues the largest first, the rest ascending; equal ones by host, state and port. */
+export function sortSockets(sockets: Socket[], key: SortKey): Socket[] {
+  const order: Record<SortKey, (a: Socket, b: Socket) => number> = {
+    host: () => 0,
+    state: (a, b) => State[a.state] - State[b.state],
+    local: (a, b) => compare(a.addr, b.addr) || a.port - b.port,
+    peer: (a, b) => compare(a.peerAddr ?? '', b.peerAddr ?? '') || (a.peerPort ?? 0) - (b.peerPort ?? 0),
+    time: (a, b) => b.timeInState - a.timeInState,
+    timer: (a, b) => (b.timer ?? -1) - (a.timer ?? -1),
+    'send-q': (a, b) => (b.sendQ ?? -1) - (a.sendQ ?? -1),
+    stream: (a, b) => (a.stream ?? -1) - (b.stream ?? -1),
   };
+  return sockets.sort((a, b) => order[key](a, b) || byPlace(a, b));
 }
 
-/** By host, then state as in RFC 9293's order of a connection's life, then port and peer. */
+/** By host, then state in the order of a connection's life, then port and peer. */
 function byPlace(a: Socket, b: Socket): number {
   return (
     compare(a.addr, b.addr) ||

@@ -6,9 +6,10 @@
 //
 // A stay holds its first moment and not its last: at the moment of a change `ss` would have shown the new state.
 
-import type { EndpointResult, FlowResult, StateEntry } from '../tcp/flow-result.ts';
+import type { FlowResult, StateEntry } from '../tcp/flow-result.ts';
 import type { StateName } from '../tcp/state.ts';
 import { givesUpAt } from './give-up.ts';
+import type { SendQueues } from './send-queues.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
 
 export const NANOSECONDS = 1e9;
@@ -57,8 +58,9 @@ export function isOccupied(state: StateName): boolean {
  * left out: no one could have seen them.
  *
  * @param timeWait how long TIME_WAIT lasts at which host; the history must have been made with `timeWait.longest()`.
+ * @param queues when each end last sent an acknowledgment; without it a TIME_WAIT is never restarted.
  */
-export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLengths): Stay[] {
+export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLengths, queues?: SendQueues): Stay[] {
   const endpoint = flow.endpoints[index];
   const stays: Stay[] = [];
   const start = toNanoseconds(flow.start);
@@ -78,7 +80,10 @@ export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLength
       entry,
       ended: next ?? null,
     };
-    if (entry.state === 'TIME_WAIT') endTimeWait(stay, endpoint, timeWait);
+    if (entry.state === 'TIME_WAIT') {
+      const lastAck = queues?.of(flow.stream, endpoint.addr, endpoint.port)?.lastAck ?? 0;
+      endTimeWait(stay, timeWait.at(endpoint.addr), lastAck);
+    }
     if (next === undefined) giveUp(stay, flow, index);
     if (stay.to > stay.from) stays.push(stay);
   }
@@ -86,26 +91,33 @@ export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLength
 }
 
 /** The stays of both endpoints. */
-export function bothStays(flow: FlowResult, timeWait: TimeWaitLengths): [Stay[], Stay[]] {
-  return [staysOf(flow, 0, timeWait), staysOf(flow, 1, timeWait)];
+export function bothStays(flow: FlowResult, timeWait: TimeWaitLengths, queues?: SendQueues): [Stay[], Stay[]] {
+  return [staysOf(flow, 0, timeWait, queues), staysOf(flow, 1, timeWait, queues)];
 }
 
 /** Ends a stay that lasts although the endpoint has stopped retransmitting. */
 function giveUp(stay: Stay, flow: FlowResult, index: 0 | 1): void {
   const [endpoint, peer] = [flow.endpoints[index], flow.endpoints[1 - index]!];
-  const givenUp = givesUpAt(stay.state, endpoint, peer, stay.from, toNanoseconds(flow.end));
+  // Segments of another stream may belong to this connection as well: its history then goes on behind its own last frame.
+  const heard = Math.max(stay.from, toNanoseconds(flow.end));
+  const givenUp = givesUpAt(stay.state, endpoint, peer, stay.from, heard);
   if (givenUp >= stay.to) return;
   stay.to = givenUp;
   stay.end = StayEnd.GIVEN_UP;
 }
 
-/** 2MSL ends TIME_WAIT (RFC 9293 3.10.8), unless a segment did so before. */
-function endTimeWait(stay: Stay, endpoint: EndpointResult, timeWait: TimeWaitLengths): void {
-  const length = toNanoseconds(timeWait.at(endpoint.addr));
-  // Where the history's own timer ran out, it tells when that timer was last started: a FIN sent again restarts it.
-  const started =
-    stay.end === StayEnd.TIMER ? Math.max(stay.from, stay.to - toNanoseconds(timeWait.longest())) : stay.from;
-  stay.expires = started + length;
+/**
+ * 2MSL ends TIME_WAIT (RFC 9293 3.10.8), unless a segment did so before. Each acknowledgment sent in TIME_WAIT answers a FIN
+ * that came again, and starts the 2MSL anew (3.10.7.4, eighth step).
+ */
+function endTimeWait(stay: Stay, seconds: number, lastAck: number): void {
+  // What ended the history's own timer says nothing where this host's is another.
+  if (stay.end === StayEnd.TIMER) {
+    stay.to = Infinity;
+    stay.end = StayEnd.NONE;
+  }
+  const isRestarted = stay.from < lastAck && lastAck < stay.to;
+  stay.expires = (isRestarted ? lastAck : stay.from) + toNanoseconds(seconds);
   if (stay.expires > stay.to) return;
   stay.to = stay.expires;
   stay.end = StayEnd.TIMER;
