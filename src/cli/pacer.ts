@@ -13,9 +13,10 @@ export class Pacer {
   readonly #progress: Progress | null;
   #lastTurn = performance.now();
 
-  constructor(session: Session, captures: readonly string[]) {
+  /** `shows`: whether a bar may be drawn. */
+  constructor(session: Session, captures: readonly string[], { shows = true } = {}) {
     this.#session = session;
-    this.#progress = session.progress();
+    this.#progress = shows ? session.progress() : null;
     if (captures.includes('-')) session.interrupt.setGrace(STREAM_GRACE_MS);
   }
 

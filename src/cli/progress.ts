@@ -49,7 +49,7 @@ export class Progress {
 /** The line without its control sequences, at most `columns` - 1 long. */
 export function progressLine(bytesRead: number, total: number | null, seconds: number, columns: number): string {
   const rate = `${bytes(bytesRead / seconds)}/s`;
-  if (total === null || total <= 0) return `read ${bytes(bytesRead)}, ${rate}`.slice(0, columns - 1);
+  if (total === null || total <= 0) return `${bytes(bytesRead)} read, ${rate}; Ctrl-C ends it`.slice(0, columns - 1);
   const share = Math.min(1, bytesRead / total);
   const left = share > 0 ? (seconds * (1 - share)) / share : 0;
   const words = `${String(Math.floor(share * 100)).padStart(3)} %  ${bytes(bytesRead)} of ${bytes(total)}, ${rate}, ${left < 1 ? 'less than 1 s' : duration(Math.round(left))} left`;

@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/analyze.ts')).command,
   },
   {
+    name: 'packets',
+    summary: "one row per TCP segment: Wireshark's numbers, and both ends' states beside them",
+    load: async () => (await import('./commands/packets.ts')).command,
+  },
+  {
     name: 'sockets',
     summary: 'which sockets existed at a moment, as ss would have shown them: `ss -tan` for the past',
     load: async () => (await import('./commands/sockets.ts')).command,

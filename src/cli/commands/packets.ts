@@ -1,0 +1,103 @@
+// In: captures and the names of fields. Out: a row per TCP segment, as the capture is read.
+
+import type { Command } from 'commander';
+import { analyze } from '../../analyze.ts';
+import { PACKET_FIELDS } from '../../report/packet-fields.ts';
+import {
+  defaultPacketFields,
+  PACKET_FORMATS,
+  type PacketFormat,
+  packetPrinter,
+  parseFieldList,
+} from '../../report/packets.ts';
+import { loadPalette } from '../../report/palette.ts';
+import type { CommandModule, CommonOptions, Session } from '../command.ts';
+import { ExitCode } from '../exit-code.ts';
+import { checkCaptures, declareCommonOptions, streams } from '../options.ts';
+import { Pacer } from '../pacer.ts';
+
+interface Options extends CommonOptions {
+  format: PacketFormat;
+  fields?: string[];
+  stream?: Set<number>;
+}
+
+function declare(command: Command): void {
+  command
+    .argument('<capture...>', 'pcap or pcapng, plain, gzip or zstd; several are one trace; - is standard input')
+    .option('--fields <name,...>', "which fields, by tshark's names (listed below)", parseFieldList)
+    .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams);
+  declareCommonOptions(command, PACKET_FORMATS);
+  command.addHelpText(
+    'after',
+    () => `
+Examples:
+  tcpstate packets capture.pcap                     what a person wants to see
+  tcpstate packets --format tsv capture.pcap        every field of every segment
+  tcpstate packets --stream 3 --fields frame.number,tcp.seq,tcp.ack,tcpstate.src.state --format csv capture.pcap
+  diff <(tcpstate packets --format tsv --fields tcp.stream,tcp.seq c.pcap) \\
+       <(tshark -n -r c.pcap -Y tcp -T fields -E header=y -e tcp.stream -e tcp.seq)
+
+tcpstate.src.state and tcpstate.dst.state are the states of sender and receiver after the segment, as far as they are known at
+that moment; analyze shows what became known later.
+
+Fields:
+${fieldLines().join('\n')}`,
+  );
+}
+
+/** The names, by their first word, several on a line. */
+function fieldLines(): string[] {
+  const lines: string[] = [];
+  let group = '';
+  for (const name of PACKET_FIELDS.keys()) {
+    const itsGroup = /^(?:tcp\.analysis|tcp\.options?|\w+)/.exec(name)![0];
+    const last = lines.at(-1);
+    if (last === undefined || itsGroup !== group || last.length + name.length > 100) lines.push(`  ${name}`);
+    else lines[lines.length - 1] = `${last} ${name}`;
+    group = itsGroup;
+  }
+  return lines;
+}
+
+async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
+  checkCaptures(captures, session);
+  const { screen } = session;
+  const output = session.output();
+  // Rows on a terminal are progress enough.
+  const pacer = new Pacer(session, captures, { shows: !screen.isTerminal });
+  const printer = packetPrinter(options.format, options.fields ?? defaultPacketFields(options.format), output, {
+    palette: await loadPalette(screen.color),
+    width: screen.columns,
+  });
+  const { stream } = options;
+  let begun = false;
+  const capture = await analyze(
+    {
+      files: captures,
+      signal: session.interrupt.signal,
+      ...(captures.includes('-') && { stdin: session.stdin() }),
+      ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
+    },
+    {
+      segment(frame, packet, trace, clock) {
+        if (stream !== undefined && (trace.current < 0 || !stream.has(trace.connection.stream))) return;
+        if (!begun) {
+          begun = true;
+          printer.begin();
+        }
+        printer.row({ frame, packet, trace, clock });
+      },
+      progress: pacer.progress,
+    },
+  );
+  pacer.clear();
+  if (!begun) printer.begin();
+  printer.end();
+  if (capture.tcpSegments === 0) session.warn('there is no TCP segment in the capture');
+  else if (!begun) session.warn(`there is no such stream; there are 0 to ${capture.streams - 1}`);
+  for (const warning of capture.warnings) session.warn(warning);
+  return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
+}
+
+export const command: CommandModule<Options> = { declare, run };
