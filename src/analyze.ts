@@ -34,9 +34,10 @@ export interface AnalyzeListener {
   segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   /**
    * Called for every connection, as soon as it is over, else at the end of the capture. A promise is waited for: whoever
-   * writes what it is told can keep the run from going ahead of its reader.
+   * writes what it is told can keep the run from going ahead of its reader. `clock.duration()` is the capture's end so far: the
+   * end of the capture for a connection that is not over.
    */
-  flow?(flow: FlowResult): void | Promise<void>;
+  flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
   /** Called once per chunk read, with the bytes read and the total (null where that is unknown). A promise is waited for. */
   progress?(bytesRead: number, totalBytes: number | null): void | Promise<void>;
 }
@@ -92,10 +93,10 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   for (let stream = 0; stream < trace.streams; stream++) {
     const flow = builder.build(stream);
     judge.flow(reader.read(stream, flow));
-    const ready = listener.flow?.(flow);
+    const ready = listener.flow?.(flow, clock);
     if (ready !== undefined) await ready;
     for (const further of builder.buildFurther(stream)) {
-      const ready = listener.flow?.(further);
+      const ready = listener.flow?.(further, clock);
       if (ready !== undefined) await ready;
     }
   }

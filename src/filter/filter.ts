@@ -82,4 +82,10 @@ export class Filter {
     subject.finding = finding;
     return this.#plan.decide(answers, subject);
   }
+
+  /** The same for a finding that belongs to no connection; only for filters that ask about findings alone. */
+  selectsFinding(finding: FindingResult): boolean {
+    this.#subject.finding = finding;
+    return this.#plan.decide(0, this.#subject);
+  }
 }

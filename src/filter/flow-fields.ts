@@ -1,7 +1,10 @@
 // In: nothing. Out: the facts of a finished connection, of its two endpoints and of its findings, each with a reader.
 
+import { CODES } from '../anomaly/catalog.ts';
+import { SEVERITIES } from '../anomaly/entry.ts';
 import type { EndpointResult, FlowResult } from '../tcp/flow-result.ts';
 import { STATES, type StateName } from '../tcp/state.ts';
+import { endpointText } from '../units.ts';
 import { parseAddress } from './address.ts';
 import type { Field, FieldType, Reader, Scope } from './field.ts';
 import { STATE_ALIASES } from './state-names.ts';
@@ -106,9 +109,9 @@ interface EndpointFact {
   readonly many?: boolean;
 }
 
-const SEVERITIES = ['error', 'warn', 'note', 'chat'] as const;
 const OPENERS = ['active', 'passive', 'simultaneous', 'unknown'] as const;
 const CLOSERS = ['active', 'passive', 'simultaneous', 'reset'] as const;
+const CODE_WORDS: Extra = { words: CODES };
 const STATE_WORDS: Extra = { words: STATES, aliases: STATE_ALIASES };
 
 const ENDPOINT_FACTS: readonly EndpointFact[] = [
@@ -216,12 +219,6 @@ export function handshakeTime(flow: FlowResult): number | null {
   return begin === null ? null : Math.round((end - begin) * 1e9) / 1e9;
 }
 
-/** The name a service goes by: address and port of the endpoint that was connected to. */
-export function serviceOf(flow: FlowResult): string {
-  const { addr, port } = flow.endpoints[1];
-  return addr.includes(':') ? `[${addr}]:${port}` : `${addr}:${port}`;
-}
-
 const FLOW_FACTS: readonly Field[] = [
   flowFact('flow.stream', 'uint', 'number of the connection, as tcp.stream', (f) => f.stream),
   flowFact('flow.id', 'text', 'Community ID', (f) => f.id),
@@ -262,11 +259,20 @@ const FLOW_FACTS: readonly Field[] = [
     'from the first SYN until both endpoints were ESTABLISHED; absent unless all of it was captured',
     handshakeTime,
   ),
-  flowFact('flow.service', 'text', 'address and port that was connected to, "10.0.0.2:80"', serviceOf),
+  flowFact('flow.service', 'text', 'address and port that was connected to, "10.0.0.2:80"', (f) =>
+    endpointText(f.endpoints[1]),
+  ),
   flowFact('flow.app', 'text', 'what the payload looks like: "HTTP", "TLS example.com"', (f) =>
     f.app === '' ? null : f.app,
   ),
-  flowFact('flow.finding', 'text', 'codes of its findings', (f) => f.findings.map((finding) => finding.code), {}, true),
+  flowFact(
+    'flow.finding',
+    'word',
+    'codes of its findings',
+    (f) => f.findings.map((finding) => finding.code),
+    CODE_WORDS,
+    true,
+  ),
   flowFact(
     'flow.severity',
     'word',
@@ -289,7 +295,7 @@ function findingFact(
 }
 
 const FINDING_FACTS: readonly Field[] = [
-  findingFact('finding.code', 'text', 'code of a finding', (s) => s.finding!.code),
+  findingFact('finding.code', 'word', 'code of a finding', (s) => s.finding!.code, CODE_WORDS),
   findingFact('finding.severity', 'word', 'severity of the same finding', (s) => s.finding!.severity, {
     words: SEVERITIES,
   }),

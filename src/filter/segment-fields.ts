@@ -375,7 +375,11 @@ export const SEGMENT_FIELDS: readonly Field[] = [
     "time since the connection's previous segment",
     inFixedHeader((s) => secondsOf(s.trace.analysis.deltaSeconds, s.trace.analysis.deltaNanoseconds)),
   ),
-  bytes('tcp.payload', 'the captured payload', (s) => (hasHeader(s) ? payloadBytes(s.packet) : null)),
+  bytes('tcp.payload', 'the captured payload, except that of a RST', (s) =>
+    hasHeader(s) && s.packet.cut === HeaderCut.NONE && (s.packet.flags & Flag.RST) === 0
+      ? payloadBytes(s.packet)
+      : null,
+  ),
 
   bytes('tcp.options', 'the captured option bytes', (s) => (hasHeader(s) ? optionBytes(s.packet) : null)),
   options('tcp.option_kind', UINT8, 'kind of every option'),

@@ -20,6 +20,8 @@ export class FlowSelection {
   #seen = new Int32Array(256);
   /** By stream, for filters with more. */
   readonly #sets: Map<number, Set<number>> | null;
+  #lastStream = -1;
+  #last: Set<number> | undefined;
 
   constructor(filter: Filter) {
     this.filter = filter;
@@ -52,13 +54,17 @@ export class FlowSelection {
     set.add(answers);
   }
 
-  /** Called once per connection; its segments' answers are then forgotten. `captureEnd`: seconds since the capture's start. */
+  /** Called for every connection when it is over. `captureEnd`: seconds since the capture's start. */
   selects(flow: FlowResult, captureEnd: number): boolean {
     if (!this.filter.asksSegments) return this.#fits(0, flow, captureEnd);
     if (this.#sets !== null) {
-      const set = this.#sets.get(flow.stream);
-      this.#sets.delete(flow.stream);
-      for (const answers of set ?? []) if (this.#fits(answers, flow, captureEnd)) return true;
+      // A stream may hold several lives of a connection; they come one after the other, and have the segments in common.
+      if (flow.stream !== this.#lastStream) {
+        this.#lastStream = flow.stream;
+        this.#last = this.#sets.get(flow.stream);
+        this.#sets.delete(flow.stream);
+      }
+      for (const answers of this.#last ?? []) if (this.#fits(answers, flow, captureEnd)) return true;
       return false;
     }
     const seen = this.#seen[flow.stream] ?? 0;

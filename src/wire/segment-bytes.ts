@@ -9,9 +9,9 @@ export function headerBytes(packet: Packet): Uint8Array {
   return packet.bytes.subarray(packet.tcpStart, packet.tcpStart + packet.capturedHeader);
 }
 
-/** The captured option area; null without one. */
+/** The captured option area; null without one, empty where none of it was captured. */
 export function optionBytes(packet: Packet): Uint8Array | null {
-  if (packet.capturedHeader <= FIXED_HEADER) return null;
+  if (packet.headerLength <= FIXED_HEADER || packet.capturedHeader < FIXED_HEADER) return null;
   return packet.bytes.subarray(packet.tcpStart + FIXED_HEADER, packet.tcpStart + packet.capturedHeader);
 }
 
