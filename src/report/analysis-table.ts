@@ -1,12 +1,13 @@
 // In: segments, connections and the capture as they come. Out: the report people read: the answer in words, the list of
 // connections, and segment by segment those that ask for it.
 
+import { SEVERITIES } from '../anomaly/entry.ts';
 import type { Frame } from '../capture/frame.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import { secondsOf } from '../tcp/clock.ts';
 import type { CaptureResult, FindingResult, FlowResult } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
-import { count, counted, timestamp } from '../units.ts';
+import { counted } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
 import type { Packet } from '../wire/packet.ts';
 import { captureParts } from './capture-line.ts';
@@ -34,7 +35,9 @@ const ROWS_FEW = 60;
 const ROWS_MANY = 24;
 const ROWS_ASKED = 1000;
 /** Findings of a connection written out. */
-const FINDINGS = 20;
+const MOST_FINDINGS = 12;
+/** Columns in front of the text of a finding. */
+const MARK_WIDTH = 7;
 /**
  * Rows kept while the capture is read for the first time: in all and of one connection. What is chosen for show and was not
  * kept is read again, unless the capture came from standard input; that is why more is kept then.
@@ -172,7 +175,7 @@ export class AnalysisTable {
   async *lines(capture: CaptureResult): AsyncGenerator<string> {
     const { columns, palette } = this.#options;
     yield* joinFitting(captureParts(capture), columns);
-    yield* wrap(this.#diagnosis.text(capture.duration), columns).map((line) => palette.heading(line));
+    yield* this.#answer(capture);
     if (this.#flows === 0) {
       if (this.#options.streams !== null && capture.streams > 0) {
         yield `The streams asked for do not exist; there are 0 to ${capture.streams - 1}.`;
@@ -193,12 +196,30 @@ export class AnalysisTable {
     yield* this.#footer(detailed);
   }
 
+  *#answer(capture: CaptureResult): Generator<string> {
+    const { columns, palette } = this.#options;
+    const remarks = this.#diagnosis.remarks(capture);
+    const opening = this.#diagnosis.opening();
+    const text = remarks.length === 0 && this.#flows > 0 ? `${opening} Nothing unusual.` : opening;
+    for (const line of wrap(text, columns)) yield palette.heading(line);
+    for (const { severity, text } of remarks) yield* this.#markedLines(severity, text);
+  }
+
+  /** A severity in front of a text, which is indented where it is wrapped. */
+  *#markedLines(severity: FindingResult['severity'], text: string): Generator<string> {
+    const { columns, palette } = this.#options;
+    const paint = severity === 'error' ? palette.bad : severity === 'warn' ? palette.notable : palette.faint;
+    const [first, ...rest] = wrap(text, columns - MARK_WIDTH);
+    yield ` ${paint(severity.padEnd(MARK_WIDTH - 2))} ${first}`;
+    for (const line of rest) yield `${' '.repeat(MARK_WIDTH)}${line}`;
+  }
+
   *#leftOut(listed: number): Generator<string> {
     const { palette, columns, all } = this.#options;
     const rest = this.#flows - listed;
     const words = all
-      ? `${counted(rest, 'connection')} more, beyond the ${count(listed)} a table holds: ${this.#command('--format ndjson')}`
-      : `${counted(rest, 'connection')} more, less notable, not listed: ${this.#command('--all')} shows them, ${this.#command('--format ndjson')} for programs`;
+      ? `${counted(rest, 'connection')} more than a table holds (--format ndjson has them)`
+      : `${counted(rest, 'connection')} more, less notable, not listed (--all lists them; --format ndjson for programs)`;
     for (const line of wrap(words, columns - 1)) yield ` ${palette.faint(line)}`;
   }
 
@@ -206,6 +227,7 @@ export class AnalysisTable {
     const { columns, palette } = this.#options;
     yield '';
     yield* this.#titleLines(flow);
+    yield* this.#findingLines(flow);
     const kept = this.#rowsOf(flow);
     const clock = this.#clock!;
     yield* flowTableLines(flow, kept, {
@@ -217,12 +239,6 @@ export class AnalysisTable {
     yield '';
     for (const endpoint of flow.endpoints) {
       yield* historyLines(endpoint, { columns, palette, decimals, captureEnd: capture.duration });
-    }
-    for (const finding of flow.findings.slice(0, FINDINGS)) yield* this.#findingLines(finding, flow, decimals);
-    if (flow.findings.length > FINDINGS) {
-      yield palette.faint(
-        `  ${counted(flow.findings.length - FINDINGS, 'finding')} more: ${this.#command('--format json')}`,
-      );
     }
   }
 
@@ -237,6 +253,22 @@ export class AnalysisTable {
     return joinFitting(parts, columns).map((line) => palette.heading(line));
   }
 
+  /** What there is to say about the connection, before the evidence. */
+  *#findingLines(flow: FlowResult): Generator<string> {
+    const findings = [...flow.findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+    for (const finding of findings.slice(0, MOST_FINDINGS)) {
+      const subject = finding.endpoint === null ? '' : `${endpointText(flow.endpoints[finding.endpoint])}: `;
+      const frame = finding.frame === null ? '' : ` (#${finding.frame})`;
+      const doubt = finding.because === undefined ? '' : `; less sure, since ${finding.because}`;
+      yield* this.#markedLines(finding.severity, `${subject}${printable(finding.message)}${frame}${printable(doubt)}`);
+    }
+    if (findings.length > MOST_FINDINGS) {
+      yield this.#options.palette.faint(
+        ` ${counted(findings.length - MOST_FINDINGS, 'finding')} more (--format json has them)`,
+      );
+    }
+  }
+
   /** The rows chosen for show out of those kept. */
   #rowsOf(flow: FlowResult): SegmentRows {
     const kept = this.#keeper.of(flow.stream);
@@ -244,22 +276,6 @@ export class AnalysisTable {
     if (kept === null) return { firstAddr: a.addr, firstPort: a.port, rows: [], passed: 0 };
     const choice = chooseRows(flow, this.#rowLimit());
     return { ...kept, rows: kept.rows.filter((row) => isChosen(choice, row.index, row.frame)) };
-  }
-
-  *#findingLines(finding: FindingResult, flow: FlowResult, decimals: number): Generator<string> {
-    const { columns, palette } = this.#options;
-    const paint =
-      finding.severity === 'error' ? palette.bad : finding.severity === 'warn' ? palette.notable : palette.faint;
-    const where = [
-      finding.frame === null ? '' : `#${finding.frame}`,
-      finding.time === null ? '' : timestamp(finding.time, decimals),
-      finding.endpoint === null ? '' : endpointText(flow.endpoints[finding.endpoint]),
-    ].filter((part) => part !== '');
-    const head = ` ${finding.severity.padEnd(5)} ${finding.code}`;
-    const text = `${head}  ${where.join(' ')}${where.length > 0 ? ': ' : ''}${printable(finding.message)}`;
-    const [first, ...rest] = wrap(text.trimStart(), columns - 8);
-    yield `  ${paint(finding.severity.padEnd(5))}${first!.slice(finding.severity.length)}`;
-    for (const line of rest) yield `        ${line}`;
   }
 
   *#footer(detailed: readonly FlowResult[]): Generator<string> {
@@ -270,27 +286,15 @@ export class AnalysisTable {
       words.push('~ not shown by the endpoint itself: inferred from its peer, from a timer, or assumed.');
     }
     if (streams === null && detailed.length < this.#flows && rows !== 0) {
-      words.push(`Another connection segment by segment: ${this.#command('--stream N')}`);
+      words.push('Another connection segment by segment: --stream N.');
     }
     if (words.length === 0) return;
     yield '';
     for (const text of words) for (const line of wrap(text, columns)) yield palette.faint(line);
-  }
-
-  #command(options: string): string {
-    const { files } = this.#options;
-    if (files.includes('-')) return `tcpstate analyze ${options}`;
-    return `tcpstate analyze ${files.map(shellWord).join(' ')} ${options}`;
   }
 }
 
 /** "80 → 40000 " out of the Info text: the table's columns and arrows say as much. */
 function withoutPorts(info: string, packet: Packet): string {
   return info.replace(`${packet.sourcePort} → ${packet.destinationPort} `, '');
-}
-
-/** A file name as a shell takes it. */
-function shellWord(name: string): string {
-  const text = printable(name);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
