@@ -1,6 +1,6 @@
 // In: the environment and --color. Out: what the output is shown on: its width, and whether it takes colour.
 
-/** Columns assumed where there is no terminal: none too few. Piped output keeps its full width and stays the same everywhere. */
+/** Columns where there is no terminal and no COLUMNS: never too few. Piped output keeps its full width and is the same everywhere. */
 const UNLIMITED = Number.POSITIVE_INFINITY;
 /** Below this nothing can be laid out; lines may then be broken by the terminal. */
 const LEAST_COLUMNS = 40;
@@ -9,7 +9,7 @@ export type ColorChoice = 'auto' | 'always' | 'never';
 
 export interface Screen {
   isTerminal: boolean;
-  /** Columns of the terminal; Infinity where output goes elsewhere. */
+  /** Columns of the terminal; elsewhere those of the variable COLUMNS, or Infinity. */
   columns: number;
   color: boolean;
 }
@@ -27,7 +27,9 @@ export function screenOf(
   toFile: boolean,
 ): Screen {
   const isTerminal = !toFile && device.isTTY === true;
-  const columns = isTerminal ? Math.max(LEAST_COLUMNS, device.columns || 80) : UNLIMITED;
+  const asked = Number(environment.COLUMNS ?? Number.NaN);
+  const elsewhere = Number.isInteger(asked) && asked > 0 ? asked : UNLIMITED;
+  const columns = Math.max(LEAST_COLUMNS, isTerminal ? device.columns || 80 : elsewhere);
   return { isTerminal, columns, color: takesColor(isTerminal, environment, choice) };
 }
 
