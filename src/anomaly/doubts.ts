@@ -13,8 +13,8 @@ export function doubtsOf(flow: FlowFacts): number {
   let doubts = 0;
   if (a.trouble.missingBytes > 0 || b.trouble.missingBytes > 0) doubts |= Doubt.MISSING;
   if (a.trouble.lateBytes > 0 || b.trouble.lateBytes > 0) doubts |= Doubt.ORDER;
-  if (a.trouble.copies + b.trouble.copies >= COPIES_OF_A_CAPTURE) doubts |= Doubt.COPIES;
-  if (a.trouble.oversizedJoined > 0 || b.trouble.oversizedJoined > 0) doubts |= Doubt.JOINED;
+  if (a.odd.copies + b.odd.copies >= COPIES_OF_A_CAPTURE) doubts |= Doubt.COPIES;
+  if (a.odd.oversizedJoined > 0 || b.odd.oversizedJoined > 0) doubts |= Doubt.JOINED;
   if (isOneSided(flow)) doubts |= Doubt.ONE_SIDED;
   if (!a.sentSyn && !b.sentSyn) doubts |= Doubt.MIDSTREAM;
   if (isOldConnectionGoingOn(flow)) doubts |= Doubt.FOREIGN;

@@ -10,9 +10,8 @@ import { SEVERITIES, type Severity } from './entry.ts';
 export interface Place {
   /** The first frame that shows it. */
   frame: number;
-  /** When, as a tick of the connection; or in seconds since the capture's start. */
-  tick?: number;
-  time?: number | null;
+  /** When, seconds since the capture's start; null where that is not known. */
+  time: number | null;
   /** Default 1. */
   count?: number;
   /** What `count` is a part of. */
@@ -44,7 +43,7 @@ export class Findings {
       code,
       severity: entry.severity,
       frame: place.frame > 0 ? place.frame : null,
-      time: place.tick !== undefined ? (place.tick < 0 ? null : this.#flow.timeOf(place.tick)) : (place.time ?? null),
+      time: place.time,
       endpoint: side === null ? null : side.index,
       message: messageOf(code, values, {
         me: endpointText(flow.endpoints[me]),

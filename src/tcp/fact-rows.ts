@@ -1,8 +1,8 @@
 // In: nothing. Out: the rows in which facts.ts gathers what findings are judged by.
 //
-// One record per connection: ConnectionFacts, then DirectionFacts of A to B, then of B to A. A Trouble row belongs to one
-// direction and is taken when something rare happens in it; a Reset row with its first RST. Times are ticks of 0.1 ms since the connection's first frame:
-// one int32 lasts 59 hours, longer times stop there. Sequence numbers are raw int32.
+// One record per connection: ConnectionFacts, then DirectionFacts of A to B, then of B to A. Trouble, Oddities and Reset
+// rows belong to one direction and are taken when it first needs them. Times that are reckoned with are ticks of 0.1 ms since
+// the connection's first frame: one int32 lasts 59 hours, longer times stop there. Sequence numbers are raw int32.
 
 import { layout, Row } from '../flow/rows.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
@@ -37,12 +37,16 @@ export class ConnectionFacts extends Row {
   declare bits: number;
   /** When the latest segment came. */
   declare tick: number;
-  /** Longest silence of a second or more that was not waiting for an answer, and the frame that broke it. */
+  /** Longest silence of a second or more that was not waiting for an answer, the frame that broke it, and its time. */
   declare idle: number;
   declare idleFrame: number;
-  /** Longest silence between the active opener's payload and the other side's payload, and the frame that broke it. */
+  declare idleSeconds: number;
+  declare idleNanoseconds: number;
+  /** Longest silence between the active opener's payload and the other side's, the frame that broke it, and its time. */
   declare answer: number;
   declare answerFrame: number;
+  declare answerSeconds: number;
+  declare answerNanoseconds: number;
   /** The latest silence of a second or more, and when it ended. */
   declare gap: number;
   declare gapEnd: number;
@@ -58,8 +62,12 @@ export const CONNECTION_FACT_WORDS = layout(ConnectionFacts, [
   'tick',
   'idle',
   'idleFrame',
+  'idleSeconds',
+  'idleNanoseconds',
   'answer',
   'answerFrame',
+  'answerSeconds',
+  'answerNanoseconds',
   'gap',
   'gapEnd',
   'reuseTicks',
@@ -163,8 +171,9 @@ export class DirectionFacts extends Row {
   declare emptyTicks: number;
   /** Where the FIN ends; valid with FactBit.FIN. */
   declare finEnd: number;
-  /** Trouble row + 1, Reset row + 1, or 0. */
+  /** Trouble row + 1, Oddities row + 1, Reset row + 1, or 0. */
   declare trouble: number;
+  declare oddities: number;
   declare reset: number;
 }
 
@@ -192,105 +201,46 @@ export const DIRECTION_FACT_WORDS = layout(DirectionFacts, [
   'emptyTicks',
   'finEnd',
   'trouble',
+  'oddities',
   'reset',
 ]);
+
+const EVENT_WORDS = 3;
 
 /** Most holes kept per direction. More at once are not followed, so missing bytes are then counted too low, never too high. */
 export const HOLES = 6;
 
-/** What is rare, of one direction. After the named words: the flag ticks, then the edges of the holes. */
+/** What went wrong with delivery in one direction. After the named words: events, the times of the flags, the edges of the holes. */
 export class Trouble extends Row {
-  /** Which of the flag ticks hold, by bit of AnalysisFlag. */
+  /** Which of the flag times hold, by bit of AnalysisFlag. */
   declare flagsSeen: number;
   /** Longest run of duplicate ACKs, and the frame that reached it. */
   declare duplicateRun: number;
   declare duplicateFrame: number;
-  /** Segments sent again (copies do not count), their bytes; the silence before them in all, the longest, its frame. */
+  /** Segments sent again (copies do not count), their bytes; ticks of silence before them in all, the longest. */
   declare resent: number;
   declare resentBytes: number;
   declare resendTicks: number;
   declare resendLongest: number;
-  declare resendFrame: number;
   /** How often that silence was as long as a retransmission timer. */
   declare timeouts: number;
-  /** Zero window: since when, the frame that began it; in all, the longest, its frame; probes of the other end meanwhile. */
+  /** Zero window: since which tick; ticks in all, the longest; probes of the other end meanwhile. */
   declare zeroSince: number;
-  declare zeroFrame: number;
   declare zeroTicks: number;
   declare zeroLongest: number;
-  declare zeroLongestFrame: number;
   declare zeroProbes: number;
-  /** The other end's window filled: since when. */
+  /** The other end's window filled: since which tick. */
   declare fullSince: number;
-  /** Window taken back: how often, first frame, most bytes at once. */
-  declare shrinks: number;
-  declare shrinkFrame: number;
-  declare shrinkBytes: number;
-  /** Segments with more payload than the other end's MSS, first frame; those that no 1500-byte packet holds, or whole multiples. */
-  declare oversized: number;
-  declare oversizedFrame: number;
-  declare oversizedJoined: number;
-  /** Timestamps that went back on new data: how many, first frame, largest step. */
-  declare timeBack: number;
-  declare timeBackFrame: number;
-  declare timeBackMost: number;
-  /** Segments with the URG flag. */
-  declare urgent: number;
-  declare urgentFrame: number;
-  /** Frames that are copies of one just seen; those that Wireshark takes for something sent again; those with another TTL. */
-  declare copies: number;
-  declare copyFrame: number;
-  declare copiesFlagged: number;
-  declare copiesRouted: number;
-  /** Impossible sets of TCP flags. */
-  declare oddFlags: number;
-  declare oddFlagsFrame: number;
-  declare oddFlagsValue: number;
-  /** Keep-alives in a row without any answer: now, and the frame that began; most, and its frame. */
-  declare probes: number;
-  declare probesFrame: number;
-  declare probesMost: number;
-  declare probesMostFrame: number;
-  /** Frame of the first SYN or SYN-ACK sent again; when and in which frame it was sent last. */
-  declare synAgainFrame: number;
-  declare synLastTick: number;
-  declare synLastFrame: number;
-  /** SYN-ACKs sent again although the third segment had been seen; whether data had been seen too; first such frame. */
-  declare synAckIgnoring: number;
-  declare synAckIgnoringData: number;
-  declare synAckIgnoringFrame: number;
-  /** Frame of a SYN-ACK that does not acknowledge the SYN, and what it acknowledges; of one with another sequence number. */
-  declare synAckWrongFrame: number;
-  declare synAckWrongAck: number;
-  declare synAckOtherFrame: number;
-  /** Frame in which the same SYN had other options, their HandshakeBit word, and whether it was a copy (seen on its way). */
-  declare synOtherFrame: number;
-  declare synOtherOptions: number;
-  declare synOtherCopy: number;
-  /** FINs sent again, and when last. */
-  declare finsAgain: number;
-  declare finLastTick: number;
-  /** Payload beyond the own FIN: segments, first frame, bytes. */
-  declare afterFin: number;
-  declare afterFinFrame: number;
-  declare afterFinBytes: number;
-  /** Segments sent after the own reset; payload sent a good while after the other end's. */
-  declare afterOwnReset: number;
-  declare afterOwnResetFrame: number;
-  declare afterPeerReset: number;
-  declare afterPeerResetFrame: number;
-  /** Bytes that the other end acknowledged and that were never captured: in all, places, first frame that tells, most at once, its frame. */
+  /** Bytes that the other end acknowledged and that were never captured: in all, places, most at once, its frame. */
   declare missingBytes: number;
   declare missingPlaces: number;
-  declare missingFrame: number;
   declare missingMost: number;
   declare missingMostFrame: number;
-  /** The range counted last, when; bytes that turned up right after it (the capture's order is not the wire's), first frame. */
+  /** The range counted last, its tick; bytes that turned up right after it (the capture's order is not the wire's). */
   declare missedFrom: number;
   declare missedTo: number;
   declare missedTick: number;
   declare lateBytes: number;
-  declare lateFrame: number;
   /** Most bytes skipped at once, and the frame after them. */
   declare holeMost: number;
   declare holeMostFrame: number;
@@ -298,8 +248,7 @@ export class Trouble extends Row {
   declare holes: number;
 }
 
-/** Offset of the ticks at which each analysis flag was first seen, by bit. */
-export const FLAG_TICKS = layout(Trouble, [
+const TROUBLE_EVENTS = layout(Trouble, [
   'flagsSeen',
   'duplicateRun',
   'duplicateFrame',
@@ -307,75 +256,151 @@ export const FLAG_TICKS = layout(Trouble, [
   'resentBytes',
   'resendTicks',
   'resendLongest',
-  'resendFrame',
   'timeouts',
   'zeroSince',
-  'zeroFrame',
   'zeroTicks',
   'zeroLongest',
-  'zeroLongestFrame',
   'zeroProbes',
   'fullSince',
-  'shrinks',
-  'shrinkFrame',
-  'shrinkBytes',
-  'oversized',
-  'oversizedFrame',
-  'oversizedJoined',
-  'timeBack',
-  'timeBackFrame',
-  'timeBackMost',
-  'urgent',
-  'urgentFrame',
-  'copies',
-  'copyFrame',
-  'copiesFlagged',
-  'copiesRouted',
-  'oddFlags',
-  'oddFlagsFrame',
-  'oddFlagsValue',
-  'probes',
-  'probesFrame',
-  'probesMost',
-  'probesMostFrame',
-  'synAgainFrame',
-  'synLastTick',
-  'synLastFrame',
-  'synAckIgnoring',
-  'synAckIgnoringData',
-  'synAckIgnoringFrame',
-  'synAckWrongFrame',
-  'synAckWrongAck',
-  'synAckOtherFrame',
-  'synOtherFrame',
-  'synOtherOptions',
-  'synOtherCopy',
-  'finsAgain',
-  'finLastTick',
-  'afterFin',
-  'afterFinFrame',
-  'afterFinBytes',
-  'afterOwnReset',
-  'afterOwnResetFrame',
-  'afterPeerReset',
-  'afterPeerResetFrame',
   'missingBytes',
   'missingPlaces',
-  'missingFrame',
   'missingMost',
   'missingMostFrame',
   'missedFrom',
   'missedTo',
   'missedTick',
   'lateBytes',
-  'lateFrame',
   'holeMost',
   'holeMostFrame',
   'holes',
 ]);
+/** When something about delivery happened first, or worst: the offset of its frame, seconds and nanoseconds in the row. */
+export const TroubleEvent = {
+  /** The longest silence ended by sending again. */
+  RESEND: TROUBLE_EVENTS,
+  /** The window was closed, for now. */
+  ZERO: TROUBLE_EVENTS + 3,
+  /** It was closed for the longest time. */
+  ZERO_LONGEST: TROUBLE_EVENTS + 6,
+  /** Bytes were first acknowledged that had not been captured. */
+  MISSING: TROUBLE_EVENTS + 9,
+  /** Bytes first came after their acknowledgment. */
+  LATE: TROUBLE_EVENTS + 12,
+} as const;
+/** Offset of the times at which each analysis flag was first seen, by bit: seconds and nanoseconds. */
+export const FLAG_TIMES = TROUBLE_EVENTS + EVENT_WORDS * 5;
 /** Offset of the holes: start and end in turn. */
-export const HOLE_EDGES = FLAG_TICKS + ANALYSIS_FLAG_COUNT;
+export const HOLE_EDGES = FLAG_TIMES + 2 * ANALYSIS_FLAG_COUNT;
 export const TROUBLE_WORDS = HOLE_EDGES + 2 * HOLES;
+
+/** What is rare, of one direction. After the named words: events. */
+export class Oddities extends Row {
+  /** Window taken back: how often, most bytes at once. */
+  declare shrinks: number;
+  declare shrinkBytes: number;
+  /** Segments with more payload than the other end's MSS; those that no 1500-byte packet holds, or whole multiples. */
+  declare oversized: number;
+  declare oversizedJoined: number;
+  /** Timestamps that went back on new data: how many, largest step. */
+  declare timeBack: number;
+  declare timeBackMost: number;
+  /** Segments with the URG flag. */
+  declare urgent: number;
+  /** Frames that are copies of one just seen; those that Wireshark takes for something sent again; those with another TTL. */
+  declare copies: number;
+  declare copiesFlagged: number;
+  declare copiesRouted: number;
+  /** Impossible sets of TCP flags, and the first of them. */
+  declare oddFlags: number;
+  declare oddFlagsValue: number;
+  /** Keep-alives in a row without any answer: now, and most. */
+  declare probes: number;
+  declare probesMost: number;
+  /** When a SYN or SYN-ACK was sent again last, as a tick. */
+  declare synLastTick: number;
+  /** SYN-ACKs sent again long after the third segment had been seen; those after data, too. */
+  declare synAckIgnoring: number;
+  declare synAckIgnoringData: number;
+  /** What the wrong SYN-ACK acknowledges. */
+  declare synAckWrongAck: number;
+  /** The other options of the same SYN (HandshakeBit word), and whether it was a copy (seen on its way). */
+  declare synOtherOptions: number;
+  declare synOtherCopy: number;
+  /** FINs sent again, and the tick of the last. */
+  declare finsAgain: number;
+  declare finLastTick: number;
+  /** Payload beyond the own FIN: segments, most bytes beyond. */
+  declare afterFin: number;
+  declare afterFinBytes: number;
+  /** Segments sent after the own reset; payload sent a good while after the other end's. */
+  declare afterOwnReset: number;
+  declare afterPeerReset: number;
+}
+
+const ODD_EVENTS = layout(Oddities, [
+  'shrinks',
+  'shrinkBytes',
+  'oversized',
+  'oversizedJoined',
+  'timeBack',
+  'timeBackMost',
+  'urgent',
+  'copies',
+  'copiesFlagged',
+  'copiesRouted',
+  'oddFlags',
+  'oddFlagsValue',
+  'probes',
+  'probesMost',
+  'synLastTick',
+  'synAckIgnoring',
+  'synAckIgnoringData',
+  'synAckWrongAck',
+  'synOtherOptions',
+  'synOtherCopy',
+  'finsAgain',
+  'finLastTick',
+  'afterFin',
+  'afterFinBytes',
+  'afterOwnReset',
+  'afterPeerReset',
+]);
+/** When something rare happened first, or worst: the offset of its frame, seconds and nanoseconds in the row. */
+export const OddEvent = {
+  /** Window was taken back. */
+  SHRINK: ODD_EVENTS,
+  /** A segment larger than the other end's MSS. */
+  OVERSIZED: ODD_EVENTS + 3,
+  /** A timestamp that went back on new data. */
+  TIME_BACK: ODD_EVENTS + 6,
+  /** The URG flag. */
+  URGENT: ODD_EVENTS + 9,
+  /** A copy of a frame. */
+  COPY: ODD_EVENTS + 12,
+  /** An impossible set of flags. */
+  ODD_FLAGS: ODD_EVENTS + 15,
+  /** The row of unanswered keep-alives that goes on began. */
+  PROBES: ODD_EVENTS + 18,
+  /** The longest such row began. */
+  PROBES_MOST: ODD_EVENTS + 21,
+  /** A SYN or SYN-ACK was sent again. */
+  SYN_AGAIN: ODD_EVENTS + 24,
+  /** A SYN-ACK was sent again long after the third segment. */
+  SYN_ACK_IGNORING: ODD_EVENTS + 27,
+  /** A SYN-ACK that does not acknowledge the SYN. */
+  SYN_ACK_WRONG: ODD_EVENTS + 30,
+  /** A SYN-ACK with another sequence number than the first. */
+  SYN_ACK_OTHER: ODD_EVENTS + 33,
+  /** The same SYN with other options. */
+  SYN_OTHER: ODD_EVENTS + 36,
+  /** Payload beyond the own FIN. */
+  AFTER_FIN: ODD_EVENTS + 39,
+  /** A segment after the own reset. */
+  AFTER_OWN_RESET: ODD_EVENTS + 42,
+  /** Payload well after the other end's reset. */
+  AFTER_PEER_RESET: ODD_EVENTS + 45,
+} as const;
+export const ODDITY_WORDS = ODD_EVENTS + EVENT_WORDS * 16;
 
 /** Bits of `Reset.bits`. */
 export const ResetBit = {
@@ -408,27 +433,30 @@ export const ResetBit = {
 export class Reset extends Row {
   /** Resets sent. */
   declare count: number;
-  /** The first one: frame, time, ResetBit set, TTL. */
+  /** The first one: frame, time, tick, ResetBit set, TTL. */
   declare frame: number;
+  declare seconds: number;
+  declare nanoseconds: number;
   declare tick: number;
   declare bits: number;
   declare ttl: number;
   /** Bytes then unacknowledged of this end, of the other end. */
   declare loses: number;
   declare losesPeer: number;
-  /** Payload bytes of the other end that this end had not answered, and the time since the latest of them. */
+  /** Payload bytes of the other end that this end had not answered, and the ticks since the latest of them. */
   declare unanswered: number;
   declare sinceData: number;
-  /** The silence before the exchange that led to it. */
+  /** Ticks of silence before the exchange that led to it. */
   declare idle: number;
-  /** Resets that the other end must ignore or challenge (RFC 5961): inside the window but not exact, or outside; first frame. */
+  /** Resets that the other end must ignore or challenge (RFC 5961): inside the window but not exact, or outside. */
   declare ignorable: number;
-  declare ignorableFrame: number;
 }
 
 export const RESET_WORDS = layout(Reset, [
   'count',
   'frame',
+  'seconds',
+  'nanoseconds',
   'tick',
   'bits',
   'ttl',
@@ -438,5 +466,4 @@ export const RESET_WORDS = layout(Reset, [
   'sinceData',
   'idle',
   'ignorable',
-  'ignorableFrame',
 ]);

@@ -7,7 +7,7 @@
 // a direction takes when it first needs one, so a million healthy connections pay for none.
 
 import type { Frame } from '../capture/frame.ts';
-import { RowPool } from '../flow/rows.ts';
+import { type Row, RowPool } from '../flow/rows.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
 import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance, seqInWindow } from '../wire/seq.ts';
 import type { Analysis } from './analysis.ts';
@@ -20,18 +20,22 @@ import {
   DIRECTION_FACT_WORDS,
   DirectionFacts,
   FactBit,
-  FLAG_TICKS,
+  FLAG_TIMES,
   FlowBit,
   HandshakeBit,
   HOLE_EDGES,
   HOLES,
   MAX_TICK,
+  ODDITY_WORDS,
+  OddEvent,
+  Oddities,
   RESET_WORDS,
   Reset,
   ResetBit,
   TICKS_PER_SECOND,
   TROUBLE_WORDS,
   Trouble,
+  TroubleEvent,
   WATCHED,
 } from './fact-rows.ts';
 
@@ -70,6 +74,7 @@ const NOTEWORTHY = ((1 << ANALYSIS_FLAG_COUNT) - 1) & ~AnalysisFlag.WINDOW_UPDAT
 
 const SYN_ACK = Flag.SYN | Flag.ACK;
 const SYN_FIN = Flag.SYN | Flag.FIN;
+const SYNS = HandshakeBit.SYN | HandshakeBit.SYN_ACK;
 const SPECIAL_FLAGS = Flag.SYN | Flag.FIN | Flag.RST | Flag.URG;
 
 /** Gathers the facts of every connection of a trace. */
@@ -77,12 +82,14 @@ export class FactsTracker {
   /** Records lie under the connection's index in TcpTrace: ConnectionFacts, then one DirectionFacts per direction. */
   readonly pool = new RowPool(CONNECTION_FACT_WORDS + 2 * DIRECTION_FACT_WORDS);
   readonly troubles = new RowPool(TROUBLE_WORDS);
+  readonly oddities = new RowPool(ODDITY_WORDS);
   readonly resets = new RowPool(RESET_WORDS);
   readonly #connections: RowPool;
   readonly #flow = new ConnectionFacts();
   readonly #me = new DirectionFacts();
   readonly #peer = new DirectionFacts();
   readonly #trouble = new Trouble();
+  readonly #oddities = new Oddities();
   readonly #reset = new Reset();
   readonly #previous = new Connection();
   readonly #previousFlow = new ConnectionFacts();
@@ -105,6 +112,7 @@ export class FactsTracker {
     for (let direction = 0; direction < 2; direction++) {
       this.#select(row, index, direction);
       if (row.trouble !== 0) this.troubles.release(row.trouble - 1);
+      if (row.oddities !== 0) this.oddities.release(row.oddities - 1);
       if (row.reset !== 0) this.resets.release(row.reset - 1);
     }
     this.pool.release(index);
@@ -194,7 +202,9 @@ export class FactsTracker {
           this.#shrunk(frame, me, edge, scale);
         }
       }
-      if ((peer.bits & FactBit.ACKED) === 0 || seqAfter(ack, peer.acked)) this.#acknowledge(frame, peer, ack, tick);
+      if ((peer.bits & FactBit.ACKED) === 0 || seqAfter(ack, peer.acked)) {
+        this.#acknowledge(frame, me, peer, ack, tick);
+      }
     }
     if (packet.hasTimestamps && (flags & Flag.RST) === 0) {
       if ((me.bits & FactBit.TIMESTAMPS_USED) === 0) {
@@ -218,6 +228,14 @@ export class FactsTracker {
     return trouble;
   }
 
+  /** The Oddities row of `direction`, taken if it has none. */
+  #odditiesOf(direction: DirectionFacts): Oddities {
+    if (direction.oddities === 0) direction.oddities = this.oddities.take() + 1;
+    const odd = this.#oddities;
+    this.oddities.move(odd, direction.oddities - 1);
+    return odd;
+  }
+
   #select(row: DirectionFacts, index: number, direction: number): void {
     this.pool.move(row, index);
     row.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
@@ -225,10 +243,10 @@ export class FactsTracker {
 
   /** The same frame once more: a mirror port that copies both ways, two interfaces, a duplicating network. */
   #copy(frame: Frame, packet: Packet, me: DirectionFacts, found: number): void {
-    const trouble = this.#troubleOf(me);
-    if (trouble.copies++ === 0) trouble.copyFrame = frame.number;
-    if ((found & (SENT_AGAIN | AnalysisFlag.OUT_OF_ORDER)) !== 0) trouble.copiesFlagged++;
-    if ((me.ttls & 0xff) !== packet.ttl) trouble.copiesRouted++;
+    const odd = this.#odditiesOf(me);
+    if (odd.copies++ === 0) mark(odd, OddEvent.COPY, frame);
+    if ((found & (SENT_AGAIN | AnalysisFlag.OUT_OF_ORDER)) !== 0) odd.copiesFlagged++;
+    if ((me.ttls & 0xff) !== packet.ttl) odd.copiesRouted++;
   }
 
   #special(
@@ -247,15 +265,15 @@ export class FactsTracker {
     if ((found & NOTEWORTHY) !== 0) this.#flagged(frame, packet, me, peer, analysis, tick);
     if ((flags & (SPECIAL_FLAGS | Flag.ACK)) !== Flag.ACK) {
       if (isOdd(flags)) {
-        const trouble = this.#troubleOf(me);
-        if (trouble.oddFlags++ === 0) {
-          trouble.oddFlagsFrame = frame.number;
-          trouble.oddFlagsValue = flags;
+        const odd = this.#odditiesOf(me);
+        if (odd.oddFlags++ === 0) {
+          mark(odd, OddEvent.ODD_FLAGS, frame);
+          odd.oddFlagsValue = flags;
         }
       }
       if ((flags & Flag.URG) !== 0) {
-        const trouble = this.#troubleOf(me);
-        if (trouble.urgent++ === 0) trouble.urgentFrame = frame.number;
+        const odd = this.#odditiesOf(me);
+        if (odd.urgent++ === 0) mark(odd, OddEvent.URGENT, frame);
       }
       if ((flags & Flag.RST) !== 0) this.#rst(frame, packet, me, peer, tick);
       else if ((flags & Flag.SYN) !== 0) this.#syn(frame, packet, connection, direction, me, peer, tick);
@@ -269,7 +287,7 @@ export class FactsTracker {
       if ((me.bits & FactBit.WINDOW_CLOSED) !== 0 && packet.window !== 0) this.#windowOpened(me, tick);
     }
     if ((peer.bits & FactBit.PROBING) !== 0) {
-      this.#troubleOf(peer).probes = 0;
+      this.#odditiesOf(peer).probes = 0;
       peer.bits &= ~FactBit.PROBING;
     }
     if ((peer.bits & FactBit.WINDOW_FILLED) !== 0 && (flags & Flag.ACK) !== 0) this.#windowMoved(packet, peer, tick);
@@ -289,7 +307,10 @@ export class FactsTracker {
     if (fresh !== 0) {
       trouble.flagsSeen |= fresh;
       for (let bit = 0; bit < ANALYSIS_FLAG_COUNT; bit++) {
-        if ((fresh & (1 << bit)) !== 0) trouble.words[trouble.at + FLAG_TICKS + bit] = tick;
+        if ((fresh & (1 << bit)) === 0) continue;
+        const at = trouble.at + FLAG_TIMES + 2 * bit;
+        trouble.words[at] = frame.seconds;
+        trouble.words[at + 1] = frame.nanoseconds;
       }
     }
     if ((found & AnalysisFlag.DUPLICATE_ACK) !== 0 && analysis.duplicateNumber > trouble.duplicateRun) {
@@ -304,7 +325,7 @@ export class FactsTracker {
         trouble.resendTicks = addTicks(trouble.resendTicks, wait);
         if (wait > trouble.resendLongest) {
           trouble.resendLongest = wait;
-          trouble.resendFrame = frame.number;
+          mark(trouble, TroubleEvent.RESEND, frame);
         }
         if (wait >= TIMER_TICKS) trouble.timeouts++;
       }
@@ -312,17 +333,18 @@ export class FactsTracker {
     if ((found & AnalysisFlag.ZERO_WINDOW) !== 0 && (me.bits & FactBit.WINDOW_CLOSED) === 0) {
       me.bits |= FactBit.WINDOW_CLOSED;
       trouble.zeroSince = tick;
-      trouble.zeroFrame = frame.number;
+      mark(trouble, TroubleEvent.ZERO, frame);
     }
     if ((found & AnalysisFlag.WINDOW_FULL) !== 0 && (me.bits & FactBit.WINDOW_FILLED) === 0) {
       me.bits |= FactBit.WINDOW_FILLED;
       trouble.fullSince = tick;
     }
     if ((found & AnalysisFlag.KEEP_ALIVE) !== 0 && (me.bits & FactBit.FIN) === 0) {
-      if (trouble.probes++ === 0) trouble.probesFrame = frame.number;
-      if (trouble.probes > trouble.probesMost) {
-        trouble.probesMost = trouble.probes;
-        trouble.probesMostFrame = trouble.probesFrame;
+      const odd = this.#odditiesOf(me);
+      if (odd.probes++ === 0) mark(odd, OddEvent.PROBES, frame);
+      if (odd.probes > odd.probesMost) {
+        odd.probesMost = odd.probes;
+        copyEvent(odd, OddEvent.PROBES, OddEvent.PROBES_MOST);
       }
       me.bits |= FactBit.PROBING;
     }
@@ -333,12 +355,12 @@ export class FactsTracker {
 
   #windowOpened(me: DirectionFacts, tick: number): void {
     const trouble = this.#troubleOf(me);
-    const closed = tick - trouble.zeroSince;
+    const closed = Math.max(0, tick - trouble.zeroSince);
     me.bits &= ~FactBit.WINDOW_CLOSED;
     trouble.zeroTicks = addTicks(trouble.zeroTicks, closed);
-    if (closed > trouble.zeroLongest || trouble.zeroLongestFrame === 0) {
-      trouble.zeroLongest = closed > 0 ? closed : 0;
-      trouble.zeroLongestFrame = trouble.zeroFrame;
+    if (closed >= trouble.zeroLongest) {
+      trouble.zeroLongest = closed;
+      copyEvent(trouble, TroubleEvent.ZERO, TroubleEvent.ZERO_LONGEST);
     }
   }
 
@@ -361,47 +383,50 @@ export class FactsTracker {
   ): void {
     const isSynAck = (packet.flags & SYN_ACK) === SYN_ACK;
     const options = handshakeWord(packet) | (isSynAck ? HandshakeBit.SYN_ACK : HandshakeBit.SYN);
-    const seen = me.handshake & (HandshakeBit.SYN | HandshakeBit.SYN_ACK);
+    const seen = me.handshake & SYNS;
     if (!isSynAck && frame.number === connection.firstFrame && connection.previous > 0) {
       this.#reuse(packet, connection, direction);
     }
     const { seq } = packet;
     if (seen === 0) {
+      // What came before the SYN belongs to an older connection: numbers count from here.
+      me.bits &= ~(FactBit.HIGH | FactBit.ACKED | FactBit.EDGE | FactBit.HOLE | FactBit.JUST_MISSED);
+      if (me.trouble !== 0) this.#troubleOf(me).holes = 0;
       me.handshake = options;
       me.iss = seq;
       if (packet.mss > 0) peer.limit = packet.mss;
     } else {
-      me.handshake |= options & (HandshakeBit.SYN | HandshakeBit.SYN_ACK);
-      const trouble = this.#troubleOf(me);
+      me.handshake |= options & SYNS;
+      const odd = this.#odditiesOf(me);
       if (seq === me.iss) {
-        if (trouble.synAgainFrame === 0) trouble.synAgainFrame = frame.number;
-        trouble.synLastFrame = frame.number;
-        trouble.synLastTick = tick;
+        if (!marked(odd, OddEvent.SYN_AGAIN)) mark(odd, OddEvent.SYN_AGAIN, frame);
+        odd.synLastTick = tick;
         const asked = HandshakeBit.SYN | HandshakeBit.SYN_ACK | HandshakeBit.DATA | HandshakeBit.FAST_OPEN;
-        if (((me.handshake ^ options) & ~asked) !== 0 && trouble.synOtherFrame === 0) {
+        if (((me.handshake ^ options) & ~asked) !== 0 && !marked(odd, OddEvent.SYN_OTHER)) {
           // In a simultaneous open the SYN-ACK repeats the SYN's options, so the word compares there too.
-          trouble.synOtherFrame = frame.number;
-          trouble.synOtherOptions = options;
-          trouble.synOtherCopy = tick - me.tick <= COPY_TICKS && packet.ipId === me.print >> 16 ? 1 : 0;
+          mark(odd, OddEvent.SYN_OTHER, frame);
+          odd.synOtherOptions = options;
+          odd.synOtherCopy = tick - me.tick <= COPY_TICKS && packet.ipId === me.print >> 16 ? 1 : 0;
         }
-      } else if (trouble.synAckOtherFrame === 0) {
-        trouble.synAckOtherFrame = frame.number;
+      } else if (!marked(odd, OddEvent.SYN_ACK_OTHER)) {
+        mark(odd, OddEvent.SYN_ACK_OTHER, frame);
         // What follows counts from the new number.
         me.bits &= ~(FactBit.HIGH | FactBit.ACKED);
       }
-      if (isSynAck && (seen & HandshakeBit.SYN_ACK) !== 0 && (me.bits & FactBit.ACKED) !== 0) {
-        if (trouble.synAckIgnoring++ === 0) trouble.synAckIgnoringFrame = frame.number;
-        if (peer.dataSegments > 0) trouble.synAckIgnoringData++;
+      const completed = (me.bits & FactBit.ACKED) !== 0 && tick - me.drainedTick >= TIMER_TICKS;
+      if (isSynAck && (seen & HandshakeBit.SYN_ACK) !== 0 && completed) {
+        if (odd.synAckIgnoring++ === 0) mark(odd, OddEvent.SYN_ACK_IGNORING, frame);
+        if (peer.dataSegments > 0) odd.synAckIgnoringData++;
       }
     }
     if (isSynAck) {
       const asked = (peer.handshake & HandshakeBit.SYN) !== 0;
       const expected = seqAdd(peer.iss, 1);
       if (asked && (seqBefore(packet.ack, expected) || seqAfter(packet.ack, peer.high))) {
-        const trouble = this.#troubleOf(me);
-        if (trouble.synAckWrongFrame === 0) {
-          trouble.synAckWrongFrame = frame.number;
-          trouble.synAckWrongAck = packet.ack;
+        const odd = this.#odditiesOf(me);
+        if (!marked(odd, OddEvent.SYN_ACK_WRONG)) {
+          mark(odd, OddEvent.SYN_ACK_WRONG, frame);
+          odd.synAckWrongAck = packet.ack;
         }
       } else if ((peer.bits & FactBit.ACKED) === 0) {
         peer.acked = packet.ack;
@@ -460,18 +485,18 @@ export class FactsTracker {
       me.bits |= FactBit.FIN;
       me.finEnd = end;
     } else if (end === me.finEnd) {
-      const trouble = this.#troubleOf(me);
-      trouble.finsAgain++;
-      trouble.finLastTick = tick;
+      const odd = this.#odditiesOf(me);
+      odd.finsAgain++;
+      odd.finLastTick = tick;
     }
   }
 
   #afterFin(frame: Frame, packet: Packet, me: DirectionFacts): void {
     const beyond = seqDistance(seqAdd(me.finEnd, -1), seqAdd(packet.seq, packet.payloadLength));
     if (beyond <= 0 || beyond > LARGEST_WINDOW) return;
-    const trouble = this.#troubleOf(me);
-    if (trouble.afterFin++ === 0) trouble.afterFinFrame = frame.number;
-    if (beyond > trouble.afterFinBytes) trouble.afterFinBytes = beyond;
+    const odd = this.#odditiesOf(me);
+    if (odd.afterFin++ === 0) mark(odd, OddEvent.AFTER_FIN, frame);
+    if (beyond > odd.afterFinBytes) odd.afterFinBytes = beyond;
   }
 
   #rst(frame: Frame, packet: Packet, me: DirectionFacts, peer: DirectionFacts, tick: number): void {
@@ -480,7 +505,7 @@ export class FactsTracker {
     if ((flags & Flag.ACK) !== 0) bits |= ResetBit.ACK;
     if (packet.payloadLength > 0) bits |= ResetBit.DATA;
     const asked = (peer.handshake & HandshakeBit.SYN) !== 0;
-    const iAnswered = (me.handshake & (HandshakeBit.SYN | HandshakeBit.SYN_ACK)) !== 0 || me.dataSegments > 0;
+    const iAnswered = (me.handshake & SYNS) !== 0 || me.dataSegments > 0;
     if (asked && !iAnswered && (me.bits & FactBit.HIGH) === 0) bits |= ResetBit.REFUSES | ResetBit.EXACT;
     else {
       if ((me.handshake & HandshakeBit.SYN) !== 0 && (peer.bits & FactBit.ACKED) === 0) bits |= ResetBit.OPENER;
@@ -499,13 +524,13 @@ export class FactsTracker {
     if (me.reset === 0) me.reset = this.resets.take() + 1;
     const reset = this.#reset;
     this.resets.move(reset, me.reset - 1);
-    if ((bits & (ResetBit.IN_WINDOW | ResetBit.OUTSIDE)) !== 0 && reset.ignorable++ === 0) {
-      reset.ignorableFrame = frame.number;
-    }
+    if ((bits & (ResetBit.IN_WINDOW | ResetBit.OUTSIDE)) !== 0) reset.ignorable++;
     me.bits |= FactBit.RST;
     if (reset.count++ > 0) return;
     const flow = this.#flow;
     reset.frame = frame.number;
+    reset.seconds = frame.seconds;
+    reset.nanoseconds = frame.nanoseconds;
     reset.tick = tick;
     reset.bits = bits;
     reset.ttl = packet.ttl;
@@ -528,15 +553,15 @@ export class FactsTracker {
     // What was sent before the reset may arrive after it; and another SYN is another attempt.
     if (tick - this.#reset.tick <= LATE_TICKS && seqBefore(packet.seq, me.high)) return;
     if ((packet.flags & Flag.SYN) !== 0) return;
-    const trouble = this.#troubleOf(me);
-    if (trouble.afterOwnReset++ === 0) trouble.afterOwnResetFrame = frame.number;
+    const odd = this.#odditiesOf(me);
+    if (odd.afterOwnReset++ === 0) mark(odd, OddEvent.AFTER_OWN_RESET, frame);
   }
 
   #afterPeerReset(frame: Frame, me: DirectionFacts, peer: DirectionFacts, tick: number): void {
     this.resets.move(this.#reset, peer.reset - 1);
     if (tick - this.#reset.tick <= UNDER_WAY_TICKS) return;
-    const trouble = this.#troubleOf(me);
-    if (trouble.afterPeerReset++ === 0) trouble.afterPeerResetFrame = frame.number;
+    const odd = this.#odditiesOf(me);
+    if (odd.afterPeerReset++ === 0) mark(odd, OddEvent.AFTER_PEER_RESET, frame);
   }
 
   #silence(frame: Frame, packet: Packet, direction: 0 | 1, found: number, tick: number): void {
@@ -556,17 +581,21 @@ export class FactsTracker {
       if (gap > flow.answer) {
         flow.answer = gap;
         flow.answerFrame = frame.number;
+        flow.answerSeconds = frame.seconds;
+        flow.answerNanoseconds = frame.nanoseconds;
       }
     } else if (gap > flow.idle) {
       flow.idle = gap;
       flow.idleFrame = frame.number;
+      flow.idleSeconds = frame.seconds;
+      flow.idleNanoseconds = frame.nanoseconds;
     }
   }
 
   #oversized(frame: Frame, me: DirectionFacts, payload: number): void {
-    const trouble = this.#troubleOf(me);
-    if (trouble.oversized++ === 0) trouble.oversizedFrame = frame.number;
-    if (payload > ETHERNET_PAYLOAD || payload % me.limit === 0) trouble.oversizedJoined++;
+    const odd = this.#odditiesOf(me);
+    if (odd.oversized++ === 0) mark(odd, OddEvent.OVERSIZED, frame);
+    if (payload > ETHERNET_PAYLOAD || payload % me.limit === 0) odd.oversizedJoined++;
   }
 
   /** A segment that does not begin where the direction's highest byte ends. */
@@ -575,7 +604,7 @@ export class FactsTracker {
       me.bits |= FactBit.HIGH;
       me.high = end;
       // Nothing of this was answered yet, except the SYN, which is no payload.
-      peer.answered = (me.handshake & (HandshakeBit.SYN | HandshakeBit.SYN_ACK)) !== 0 ? seqAdd(seq, 1) : seq;
+      peer.answered = (me.handshake & SYNS) !== 0 ? seqAdd(seq, 1) : seq;
       return;
     }
     const jump = seqDistance(me.high, seq);
@@ -639,8 +668,12 @@ export class FactsTracker {
     if (last === 0) me.bits &= ~FactBit.HOLE;
   }
 
-  /** The other end acknowledges up to `ack`, more than before. `sender`: whose bytes they are. */
-  #acknowledge(frame: Frame, sender: DirectionFacts, ack: number, tick: number): void {
+  /** `me` acknowledges up to `ack`, more than before. `sender`: whose bytes they are. */
+  #acknowledge(frame: Frame, me: DirectionFacts, sender: DirectionFacts, ack: number, tick: number): void {
+    if ((sender.handshake & HandshakeBit.SYN) !== 0 && (me.handshake & SYNS) === 0) {
+      // In answer to a SYN an ACK without SYN may speak of an older connection (RFC 9293 3.10.7.4, RFC 5961 4.2).
+      if (!seqAfter(ack, sender.iss) || seqAfter(ack, sender.high)) return;
+    }
     sender.acked = ack;
     sender.bits |= FactBit.ACKED;
     if ((sender.bits & FactBit.HIGH) === 0) return;
@@ -671,7 +704,7 @@ export class FactsTracker {
   #missing(frame: Frame, sender: DirectionFacts, from: number, to: number, tick: number): void {
     const trouble = this.#troubleOf(sender);
     const size = seqDistance(from, to);
-    if (trouble.missingPlaces++ === 0) trouble.missingFrame = frame.number;
+    if (trouble.missingPlaces++ === 0) mark(trouble, TroubleEvent.MISSING, frame);
     trouble.missingBytes = saturating(trouble.missingBytes, size);
     if (size > trouble.missingMost) {
       trouble.missingMost = size;
@@ -694,7 +727,7 @@ export class FactsTracker {
     const to = seqBefore(end, trouble.missedTo) ? end : trouble.missedTo;
     const size = seqDistance(from, to);
     if (size <= 0) return;
-    if (trouble.lateBytes === 0) trouble.lateFrame = frame.number;
+    if (trouble.lateBytes === 0) mark(trouble, TroubleEvent.LATE, frame);
     trouble.lateBytes = saturating(trouble.lateBytes, size);
     trouble.missingBytes -= size;
     if (from === trouble.missedFrom) trouble.missedFrom = to;
@@ -710,17 +743,33 @@ export class FactsTracker {
     me.edge = edge;
     // The field counts in units of 1 << scale, so the edge may seem to move by less than one (RFC 7323 2.4).
     if (by < (scale > 0 ? 1 << scale : 1) || by > LARGEST_WINDOW) return;
-    const trouble = this.#troubleOf(me);
-    if (trouble.shrinks++ === 0) trouble.shrinkFrame = frame.number;
-    if (by > trouble.shrinkBytes) trouble.shrinkBytes = by;
+    const odd = this.#odditiesOf(me);
+    if (odd.shrinks++ === 0) mark(odd, OddEvent.SHRINK, frame);
+    if (by > odd.shrinkBytes) odd.shrinkBytes = by;
   }
 
   #timeBack(frame: Frame, packet: Packet, me: DirectionFacts): void {
-    const trouble = this.#troubleOf(me);
+    const odd = this.#odditiesOf(me);
     const step = seqDistance(packet.tsVal, me.tsVal);
-    if (trouble.timeBack++ === 0) trouble.timeBackFrame = frame.number;
-    if (step > trouble.timeBackMost) trouble.timeBackMost = step;
+    if (odd.timeBack++ === 0) mark(odd, OddEvent.TIME_BACK, frame);
+    if (step > odd.timeBackMost) odd.timeBackMost = step;
   }
+}
+
+/** Notes frame and time of an event. */
+function mark(row: Row, event: number, frame: Frame): void {
+  const at = row.at + event;
+  row.words[at] = frame.number;
+  row.words[at + 1] = frame.seconds;
+  row.words[at + 2] = frame.nanoseconds;
+}
+
+function marked(row: Row, event: number): boolean {
+  return row.words[row.at + event] !== 0;
+}
+
+function copyEvent(row: Row, from: number, to: number): void {
+  row.words.copyWithin(row.at + to, row.at + from, row.at + from + 3);
 }
 
 const TURN_OF_B = FlowBit.TURN_KNOWN | FlowBit.TURN_B;

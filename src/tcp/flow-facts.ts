@@ -3,7 +3,7 @@
 // The view is a set of windows on rows, moved from one connection to the next: nothing is copied and nothing allocated, so
 // judging a million connections costs a few loads each. What a side does not have (trouble, resets) reads as zero.
 
-import { RowPool } from '../flow/rows.ts';
+import { type Row, RowPool } from '../flow/rows.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
@@ -14,8 +14,10 @@ import {
   DIRECTION_FACT_WORDS,
   DirectionFacts,
   FactBit,
-  FLAG_TICKS,
+  FLAG_TIMES,
   HandshakeBit,
+  ODDITY_WORDS,
+  Oddities,
   RESET_WORDS,
   Reset,
   TICKS_PER_SECOND,
@@ -28,6 +30,8 @@ import type { TcpTrace } from './trace.ts';
 const NO_FLAGS = new Int32Array(2 * ANALYSIS_FLAG_COUNT);
 const NO_TROUBLE = new RowPool(TROUBLE_WORDS);
 NO_TROUBLE.take();
+const NO_ODDITIES = new RowPool(ODDITY_WORDS);
+NO_ODDITIES.take();
 const NO_RESET = new RowPool(RESET_WORDS);
 NO_RESET.take();
 
@@ -49,6 +53,7 @@ export class SideFacts {
   readonly analysis = new Direction();
   /** All zero where nothing of the kind happened. */
   readonly trouble = new Trouble();
+  readonly odd = new Oddities();
   readonly reset = new Reset();
   /** Counts, then first frames, of the analysis flags by bit number. */
   flagWords: Int32Array = NO_FLAGS;
@@ -57,6 +62,7 @@ export class SideFacts {
   constructor(index: 0 | 1) {
     this.index = index;
     NO_TROUBLE.move(this.trouble, 0);
+    NO_ODDITIES.move(this.odd, 0);
     NO_RESET.move(this.reset, 0);
   }
 
@@ -93,11 +99,12 @@ export class SideFacts {
   flagFrame(bit: number): number {
     return this.flagWords[this.flagAt + ANALYSIS_FLAG_COUNT + bit]!;
   }
-  /** When the first of them came, as ticks of the connection; -1 where only copies of frames had it. */
-  flagTick(bit: number): number {
-    const { trouble } = this;
-    return (trouble.flagsSeen & (1 << bit)) === 0 ? -1 : trouble.words[trouble.at + FLAG_TICKS + bit]!;
-  }
+}
+
+/** A frame and its time in seconds since the capture's start. */
+export interface Moment {
+  frame: number;
+  time: number | null;
 }
 
 /** One connection with all that is known of it. */
@@ -114,9 +121,65 @@ export class FlowFacts {
   /** How long TIME_WAIT lasts, seconds. */
   timeWaitSeconds = 60;
 
-  /** The time of a tick of this connection, seconds since the capture's start. */
+  #since: (seconds: number, nanoseconds: number) => number;
+
+  /** `since`: seconds since the capture's start of a Unix time. */
+  constructor(since: (seconds: number, nanoseconds: number) => number) {
+    this.#since = since;
+  }
+
+  /** The time of a tick of this connection, seconds since the capture's start, to a tenth of a millisecond. */
   timeOf(tick: number): number {
-    return roundToNanoseconds(this.flow.start + tick / TICKS_PER_SECOND);
+    return this.flow.start + tick / TICKS_PER_SECOND;
+  }
+
+  /** Frame and time of a TroubleEvent of `side`. */
+  trouble(side: SideFacts, event: number): Moment {
+    return this.#moment(side.trouble, event);
+  }
+
+  /** Frame and time of an OddEvent of `side`. */
+  odd(side: SideFacts, event: number): Moment {
+    return this.#moment(side.odd, event);
+  }
+
+  /** The first segment of `side` with the analysis flag of this bit number. */
+  flag(side: SideFacts, bit: number): Moment {
+    const { trouble } = side;
+    const frame = side.flagFrame(bit);
+    // A flag that only copies of a frame had is no trouble, and has no time.
+    if ((trouble.flagsSeen & (1 << bit)) === 0) return { frame, time: null };
+    const at = trouble.at + FLAG_TIMES + 2 * bit;
+    return { frame, time: this.#since(trouble.words[at]!, trouble.words[at + 1]!) };
+  }
+
+  /** The first reset of `side`. */
+  reset(side: SideFacts): Moment {
+    const { frame, seconds, nanoseconds } = side.reset;
+    return { frame, time: this.#since(seconds, nanoseconds) };
+  }
+
+  /** What broke the longest silence, the longest wait for an answer. */
+  get idle(): Moment {
+    const { idleFrame, idleSeconds, idleNanoseconds } = this.facts;
+    return { frame: idleFrame, time: this.#since(idleSeconds, idleNanoseconds) };
+  }
+  get answer(): Moment {
+    const { answerFrame, answerSeconds, answerNanoseconds } = this.facts;
+    return { frame: answerFrame, time: this.#since(answerSeconds, answerNanoseconds) };
+  }
+
+  /** The connection's first and last segment. */
+  get first(): Moment {
+    return { frame: this.flow.frames[0], time: this.flow.start };
+  }
+  get last(): Moment {
+    return { frame: this.flow.frames[1], time: this.flow.end };
+  }
+
+  #moment(row: Row, event: number): Moment {
+    const at = row.at + event;
+    return { frame: row.words[at]!, time: this.#since(row.words[at + 1]!, row.words[at + 2]!) };
   }
 
   /** Initial round trip time in seconds, 0 while unknown. */
@@ -155,11 +218,12 @@ export function handshakeOptions(word: number): HandshakeOptions {
 export class FlowFactsReader {
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
-  readonly #view = new FlowFacts();
+  readonly #view: FlowFacts;
 
   constructor(trace: TcpTrace, clock: CaptureClock) {
     this.#trace = trace;
     this.#clock = clock;
+    this.#view = new FlowFacts((seconds, nanoseconds) => clock.since(seconds, nanoseconds));
   }
 
   /** The facts of connection `index`, whose result is `flow`. Borrowed: valid until the next call. */
@@ -184,14 +248,12 @@ export class FlowFactsReader {
       const { facts, analysis } = side;
       if (facts.trouble !== 0) trace.facts.troubles.move(side.trouble, facts.trouble - 1);
       else NO_TROUBLE.move(side.trouble, 0);
+      if (facts.oddities !== 0) trace.facts.oddities.move(side.odd, facts.oddities - 1);
+      else NO_ODDITIES.move(side.odd, 0);
       if (facts.reset !== 0) trace.facts.resets.move(side.reset, facts.reset - 1);
       else NO_RESET.move(side.reset, 0);
       trace.analyzer.tallies.locate(analysis, side);
     }
     return view;
   }
-}
-
-function roundToNanoseconds(seconds: number): number {
-  return Math.round(seconds * 1e9) / 1e9;
 }

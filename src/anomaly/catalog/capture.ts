@@ -20,7 +20,9 @@ export const CAPTURE = {
     rfc: 'none; RFC 9293 3.4 (what an acknowledgment proves)',
     doubts: Doubt.FOREIGN | Doubt.ORDER,
     say: (v: { bytes: number; places: number; of: number }) =>
-      `${bytes(v.bytes)} were acknowledged and never captured (${percent(v.bytes, v.of)} of what was sent), in ${counted(v.places, 'place')}`,
+      v.bytes === 1
+        ? 'one number was acknowledged and never captured, most likely the FIN'
+        : `${bytes(v.bytes)} were acknowledged and never captured (${percent(v.bytes, v.of)} of what was sent), in ${counted(v.places, 'place')}`,
   }),
   one_sided: entry({
     severity: 'note',

@@ -31,7 +31,7 @@ export const WINDOW = {
     advice: 'Look at what the program on the receiving side did at that time.',
     rfc: 'RFC 9293 3.8.6.1',
     doubts: MISSING | ONE_SIDED,
-    say: (v: { longest: number; open: boolean; probes: number }, names) =>
+    say: (v: { longest: number; open: boolean }, names) =>
       `kept its window closed for ${duration(v.longest)}${v.open ? ' and has not opened it' : ''} while ${names.peer} had data to send`,
   }),
   zero_window_probe: entry({

@@ -17,6 +17,6 @@ export function eachWithFlag(
 ): void {
   for (const side of flow.sides) {
     const count = side.flagCount(bit);
-    if (count > 0) tell(side, count, { frame: side.flagFrame(bit), tick: side.flagTick(bit), count });
+    if (count > 0) tell(side, count, { ...flow.flag(side, bit), count });
   }
 }

@@ -25,8 +25,9 @@ export interface DecidingReset {
 
 /** The shortest idle timeouts in use (AWS ELB, nginx 60 s; HAProxy 50 s; many servers 5 to 15 s) leave out what people do while they think. */
 export const IDLE_SECONDS = 30;
-/** So many segments after its own reset: not one that overtook, but an end that knows nothing of a reset. */
-const GOES_ON = 2;
+
+/** So few segments may all have taken one path by chance; with more the TTL of an end is known. */
+const KNOWN_SEGMENTS = 3;
 
 /** The first reset of the connection that its receiver had to obey, else the first of all; null without one. */
 export function decidingReset(flow: FlowFacts): DecidingReset | null {
@@ -48,7 +49,7 @@ function kindOf(flow: FlowFacts, side: SideFacts): ResetKind {
   const { bits, idle, loses, unanswered } = side.reset;
   if ((bits & ResetBit.REFUSES) !== 0) return 'refused';
   if ((bits & (ResetBit.OPENER | ResetBit.RESPONDER)) !== 0) return 'handshake';
-  if (side.trouble.afterOwnReset >= GOES_ON || (bits & ResetBit.OTHER_TTL) !== 0) return 'injected';
+  if (side.odd.afterOwnReset > 0 || (bits & ResetBit.OTHER_TTL) !== 0) return 'injected';
   if ((bits & (ResetBit.IN_WINDOW | ResetBit.OUTSIDE)) !== 0) return 'ignored';
   if ((bits & ResetBit.AFTER_CLOSE) !== 0) return 'time-wait';
   if (idle / TICKS_PER_SECOND >= IDLE_SECONDS) return 'idle';
@@ -58,4 +59,9 @@ function kindOf(flow: FlowFacts, side: SideFacts): ResetKind {
   if (unanswered > 0 && flow.opener !== null && flow.opener !== side) return 'unanswered';
   if (loses > 0) return 'data-lost';
   return 'aborted';
+}
+
+/** Its TTL is another than all other segments of this end have, and enough of those were seen to know it. */
+export function isFromElsewhere(side: SideFacts): boolean {
+  return (side.reset.bits & ResetBit.OTHER_TTL) !== 0 && side.analysis.segments - side.reset.count >= KNOWN_SEGMENTS;
 }

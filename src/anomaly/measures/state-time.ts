@@ -1,13 +1,11 @@
 // In: an endpoint's history. Out: when it was in a state.
 
-import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
 import type { FlowFacts, SideFacts } from '../../tcp/flow-facts.ts';
 import type { StateName } from '../../tcp/state.ts';
 
 export interface Stay {
-  /** Frame and time of the entry, seconds since the capture's start. */
-  frame: number | null;
-  entered: number;
+  /** Frame (0 where a timer did it) and time of the entry. */
+  entry: { frame: number; time: number };
   /** When it was left, or the end of the capture. */
   left: number;
   /** It was never left. */
@@ -22,14 +20,15 @@ export function stayIn(flow: FlowFacts, side: SideFacts, state: StateName): Stay
     if (entry.state !== state || entry.time === null) continue;
     const next = states[i + 1];
     const isOpen = next === undefined;
-    return { frame: entry.frame, entered: entry.time, left: next?.time ?? flow.captureEnd, isOpen };
+    const { frame, time } = entry;
+    return { entry: { frame: frame ?? 0, time }, left: next?.time ?? flow.captureEnd, isOpen };
   }
   return null;
 }
 
 /** Seconds of the stay in which the side sent no payload: from its last payload on, if there was any. */
 export function silentSeconds(flow: FlowFacts, side: SideFacts, stay: Stay): number {
-  const lastData = side.facts.dataSegments > 0 ? flow.flow.start + side.facts.dataTick / TICKS_PER_SECOND : 0;
-  const from = lastData > stay.entered && lastData <= stay.left ? lastData : stay.entered;
+  const lastData = side.facts.dataSegments > 0 ? flow.timeOf(side.facts.dataTick) : 0;
+  const from = lastData > stay.entry.time && lastData <= stay.left ? lastData : stay.entry.time;
   return stay.left - from;
 }

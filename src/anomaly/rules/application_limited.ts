@@ -9,12 +9,7 @@ export function applicationLimited(flow: FlowFacts, found: Findings): void {
     const bulk = bulkOf(side);
     if (bulk === null) continue;
     if (bulk.empty >= MOST * bulk.seconds) {
-      found.add(
-        'application_limited',
-        side,
-        { frame: 0, tick: side.facts.firstDataTick },
-        { empty: bulk.empty, of: bulk.seconds, bytes: bulk.bytes },
-      );
+      found.add('application_limited', side, flow.first, { empty: bulk.empty, of: bulk.seconds, bytes: bulk.bytes });
     }
   }
 }

@@ -1,17 +1,18 @@
-// In: the facts of a connection. Out: a server that goes on with the handshake after the client has completed it.
+// In: the facts of a connection. Out: a server that goes on with the handshake long after the client has completed it.
 
+import { OddEvent } from '../../tcp/fact-rows.ts';
 import type { FlowFacts, SideFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
 export function backlogOverflow(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    const { trouble } = side;
     if (!isIgnoring(side)) continue;
+    const { synAckIgnoring, synAckIgnoringData } = side.odd;
     found.add(
       'backlog_overflow',
       side,
-      { frame: trouble.synAckIgnoringFrame, count: trouble.synAckIgnoring },
-      { ignored: trouble.synAckIgnoring, data: trouble.synAckIgnoringData > 0 },
+      { ...flow.odd(side, OddEvent.SYN_ACK_IGNORING), count: synAckIgnoring },
+      { ignored: synAckIgnoring, data: synAckIgnoringData > 0 },
     );
   }
 }
@@ -21,5 +22,5 @@ export function backlogOverflow(flow: FlowFacts, found: Findings): void {
  * lost third segment and lost data.
  */
 export function isIgnoring(side: SideFacts): boolean {
-  return side.trouble.synAckIgnoring >= 2 || side.trouble.synAckIgnoringData > 0;
+  return side.odd.synAckIgnoring >= 2 || side.odd.synAckIgnoringData > 0;
 }

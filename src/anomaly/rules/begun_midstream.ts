@@ -6,5 +6,5 @@ import type { Findings } from '../findings.ts';
 export function begunMidstream(flow: FlowFacts, found: Findings): void {
   const [a, b] = flow.sides;
   if (a.sentSyn || b.sentSyn || a.analysis.segments + b.analysis.segments === 0) return;
-  found.add('begun_midstream', null, { frame: flow.flow.frames[0], tick: 0 }, {});
+  found.add('begun_midstream', null, flow.first, {});
 }

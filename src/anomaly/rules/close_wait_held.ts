@@ -15,6 +15,6 @@ export function closeWaitHeld(flow: FlowFacts, found: Findings): void {
     const seconds = silentSeconds(flow, side, stay);
     // Longer and still open: that is close_wait_leak.
     if (seconds < HELD_SECONDS || (stay.isOpen && seconds >= LEAK_SECONDS)) continue;
-    found.add('close_wait_held', side, { frame: stay.frame ?? 0, time: stay.entered }, { seconds, open: stay.isOpen });
+    found.add('close_wait_held', side, stay.entry, { seconds, open: stay.isOpen });
   }
 }

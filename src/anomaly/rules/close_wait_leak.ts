@@ -12,7 +12,6 @@ export function closeWaitLeak(flow: FlowFacts, found: Findings): void {
     const stay = stayIn(flow, side, 'CLOSE_WAIT');
     if (stay === null || !stay.isOpen) continue;
     const seconds = silentSeconds(flow, side, stay);
-    if (seconds < LEAK_SECONDS) continue;
-    found.add('close_wait_leak', side, { frame: stay.frame ?? 0, time: stay.entered }, { seconds });
+    if (seconds >= LEAK_SECONDS) found.add('close_wait_leak', side, stay.entry, { seconds });
   }
 }

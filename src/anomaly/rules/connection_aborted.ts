@@ -9,14 +9,8 @@ export function connectionAborted(flow: FlowFacts, found: Findings): void {
   const reset = decidingReset(flow);
   if (reset?.kind !== 'aborted') return;
   const { side } = reset;
-  const row = side.reset;
-  found.add(
-    'connection_aborted',
-    side,
-    { frame: row.frame, tick: row.tick },
-    {
-      late: row.sinceData / TICKS_PER_SECOND,
-      losesPeer: row.losesPeer,
-    },
-  );
+  found.add('connection_aborted', side, flow.reset(side), {
+    late: side.reset.sinceData / TICKS_PER_SECOND,
+    losesPeer: side.reset.losesPeer,
+  });
 }

@@ -8,6 +8,6 @@ export function connectionRefused(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
     const { reset } = side;
     if ((reset.bits & ResetBit.REFUSES) === 0) continue;
-    found.add('connection_refused', side, { frame: reset.frame, tick: reset.tick }, { times: reset.count });
+    found.add('connection_refused', side, flow.reset(side), { times: reset.count });
   }
 }

@@ -8,6 +8,5 @@ export function dataAfterClose(flow: FlowFacts, found: Findings): void {
   const reset = decidingReset(flow);
   if (reset?.kind !== 'late-data') return;
   const { side } = reset;
-  const row = side.reset;
-  found.add('data_after_close', side, { frame: row.frame, tick: row.tick }, { bytes: row.losesPeer });
+  found.add('data_after_close', side, flow.reset(side), { bytes: side.reset.losesPeer });
 }

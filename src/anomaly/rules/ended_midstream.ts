@@ -10,6 +10,5 @@ export function endedMidstream(flow: FlowFacts, found: Findings): void {
   if (((a.facts.bits | b.facts.bits) & (FactBit.FIN | FactBit.RST)) !== 0) return;
   // An attempt that never became a connection is told elsewhere.
   if (a.facts.dataSegments + b.facts.dataSegments === 0 && !(a.has(FactBit.ACKED) && b.has(FactBit.ACKED))) return;
-  const seconds = secondsToEnd(flow, flow.facts.tick);
-  found.add('ended_midstream', null, { frame: flow.flow.frames[1], tick: flow.facts.tick }, { seconds });
+  found.add('ended_midstream', null, flow.last, { seconds: secondsToEnd(flow, flow.facts.tick) });
 }

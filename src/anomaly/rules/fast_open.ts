@@ -10,7 +10,7 @@ export function fastOpen(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
     const word = side.facts.handshake;
     if ((word & FAST) === FAST && (word & HandshakeBit.DATA_IGNORED) === 0 && flow.other(side).sentSynAck) {
-      found.add('fast_open', side, { frame: flow.flow.frames[0], tick: 0 }, {});
+      found.add('fast_open', side, flow.first, {});
     }
   }
 }

@@ -9,16 +9,11 @@ const LEAST_AGAIN = 2;
 
 export function finUnacknowledged(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    const { trouble } = side;
+    const { finsAgain, finLastTick } = side.odd;
     const other = flow.other(side);
-    if (!side.has(FactBit.FIN) || side.finAcknowledged || trouble.finsAgain < LEAST_AGAIN) continue;
+    if (!side.has(FactBit.FIN) || side.finAcknowledged || finsAgain < LEAST_AGAIN) continue;
     if (other.reset.count > 0 || side.reset.count > 0 || other.analysis.segments === 0) continue;
-    const seconds = (trouble.finLastTick - other.facts.tick) / TICKS_PER_SECOND;
-    found.add(
-      'fin_unacknowledged',
-      side,
-      { frame: flow.flow.frames[1], tick: trouble.finLastTick, count: 1 },
-      { sent: trouble.finsAgain + 1, seconds: Math.max(0, seconds) },
-    );
+    const seconds = Math.max(0, finLastTick - other.facts.tick) / TICKS_PER_SECOND;
+    found.add('fin_unacknowledged', side, flow.last, { sent: finsAgain + 1, seconds });
   }
 }

@@ -11,7 +11,6 @@ export function finWait2Stuck(flow: FlowFacts, found: Findings): void {
     if (stay === null || !stay.isOpen) continue;
     // As long as the other end sends, waiting is what half-close is for.
     const seconds = silentSeconds(flow, flow.other(side), stay);
-    if (seconds < LEAK_SECONDS) continue;
-    found.add('fin_wait_2_stuck', side, { frame: stay.frame ?? 0, time: stay.entered }, { seconds });
+    if (seconds >= LEAK_SECONDS) found.add('fin_wait_2_stuck', side, stay.entry, { seconds });
   }
 }

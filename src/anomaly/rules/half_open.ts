@@ -1,6 +1,6 @@
 // In: the facts of a connection. Out: a SYN-ACK to which the third segment never came.
 
-import { FactBit, TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import { FactBit, OddEvent, TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 import { ANSWER_SECONDS, secondsToEnd } from '../measures/waited.ts';
@@ -10,14 +10,11 @@ export function halfOpen(flow: FlowFacts, found: Findings): void {
   if (opener === null) return;
   const side = flow.other(opener);
   if (!side.sentSynAck || side.has(FactBit.ACKED) || opener.reset.count > 0 || side.reset.count > 0) return;
-  if (side.sentSyn || side.trouble.synAckWrongFrame > 0) return;
+  if (side.sentSyn || flow.odd(side, OddEvent.SYN_ACK_WRONG).frame > 0) return;
   const { tick } = flow.facts;
   const again = side.synAcks > 1;
-  if (!again && secondsToEnd(flow, tick) < ANSWER_SECONDS) return;
-  found.add(
-    'half_open',
-    side,
-    { frame: side.trouble.synAgainFrame || flow.flow.frames[1], tick },
-    { sent: side.synAcks, seconds: again ? tick / TICKS_PER_SECOND : secondsToEnd(flow, tick) },
-  );
+  const toEnd = secondsToEnd(flow, tick);
+  if (!again && toEnd < ANSWER_SECONDS) return;
+  const place = again ? flow.odd(side, OddEvent.SYN_AGAIN) : flow.last;
+  found.add('half_open', side, place, { sent: side.synAcks, seconds: again ? tick / TICKS_PER_SECOND : toEnd });
 }

@@ -8,11 +8,9 @@ export function handshakeReset(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
     const { reset } = side;
     if ((reset.bits & (ResetBit.OPENER | ResetBit.RESPONDER)) === 0) continue;
-    found.add(
-      'handshake_reset',
-      side,
-      { frame: reset.frame, tick: reset.tick },
-      { answered: flow.other(side).sentSynAck, byOpener: (reset.bits & ResetBit.OPENER) !== 0 },
-    );
+    // A reset in answer to a stray ACK, after which the SYN is sent again, ends nothing (RFC 9293 3.5.1).
+    if (side.odd.synLastTick > reset.tick) continue;
+    const byOpener = (reset.bits & ResetBit.OPENER) !== 0;
+    found.add('handshake_reset', side, flow.reset(side), { answered: flow.other(side).sentSynAck, byOpener });
   }
 }

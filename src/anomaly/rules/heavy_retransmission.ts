@@ -1,30 +1,26 @@
 // In: the facts of a connection. Out: a direction that had to send an unusual share of its data again.
 
-import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import { TICKS_PER_SECOND, TroubleEvent } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
-/** At 1 % Reno needs 1,460 B / RTT x 12 at most (RFC 5348 3.1): 7 Mbit/s at 20 ms. Below, modern stacks hardly notice. */
+/** At 1 % Reno reaches 12 segments a round trip (RFC 5348 3.1): 7 Mbit/s at 20 ms. Below, modern stacks hardly notice. */
 const SHARE = 0.01;
 /** Fewer than this many are no rate but an incident. */
 const LEAST = 10;
 
 export function heavyRetransmission(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    const { trouble, facts } = side;
-    const { resent } = trouble;
-    if (resent < LEAST || resent < SHARE * facts.dataSegments) continue;
-    const place = {
-      frame: trouble.resendFrame,
-      count: resent,
-      of: facts.dataSegments,
-      worstFrame: trouble.resendFrame,
-    };
-    found.add('heavy_retransmission', side, place, {
-      resent,
-      of: facts.dataSegments,
-      waited: trouble.resendTicks / TICKS_PER_SECOND,
-      timeouts: trouble.timeouts,
-    });
+    const { resent, resendTicks, timeouts } = side.trouble;
+    const of = side.facts.dataSegments;
+    if (resent < LEAST || resent < SHARE * of) continue;
+    const worst = flow.trouble(side, TroubleEvent.RESEND);
+    const place = worst.frame > 0 ? worst : flow.first;
+    found.add(
+      'heavy_retransmission',
+      side,
+      { ...place, count: resent, of, worstFrame: place.frame },
+      { resent, of, waited: resendTicks / TICKS_PER_SECOND, timeouts },
+    );
   }
 }

@@ -1,5 +1,6 @@
 // In: the facts of a connection. Out: segments larger than the other end's MSS that no offload explains.
 
+import { OddEvent } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
@@ -8,13 +9,10 @@ const LEAST_MSS = 536;
 
 export function mssExceeded(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    const { trouble, facts } = side;
-    if (trouble.oversized === 0 || trouble.oversizedJoined > 0 || facts.limit < LEAST_MSS) continue;
-    const place = { frame: trouble.oversizedFrame, count: trouble.oversized, of: facts.dataSegments };
-    found.add('mss_exceeded', side, place, {
-      segments: trouble.oversized,
-      largest: facts.largest,
-      limit: facts.limit,
-    });
+    const { oversized, oversizedJoined } = side.odd;
+    const { limit, largest, dataSegments } = side.facts;
+    if (oversized === 0 || oversizedJoined > 0 || limit < LEAST_MSS) continue;
+    const place = { ...flow.odd(side, OddEvent.OVERSIZED), count: oversized, of: dataSegments };
+    found.add('mss_exceeded', side, place, { segments: oversized, largest, limit });
   }
 }

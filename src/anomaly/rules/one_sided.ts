@@ -8,5 +8,5 @@ export function oneSided(flow: FlowFacts, found: Findings): void {
   if (!isOneSided(flow)) return;
   const [a, b] = flow.sides;
   const seen = a.analysis.segments > 0 ? a : b;
-  found.add('one_sided', seen, { frame: flow.flow.frames[0], tick: 0 }, { segments: seen.analysis.segments });
+  found.add('one_sided', seen, flow.first, { segments: seen.analysis.segments });
 }

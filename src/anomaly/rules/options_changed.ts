@@ -1,16 +1,18 @@
 // In: the facts of a connection. Out: the same SYN with other options.
 
+import { OddEvent } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import { handshakeOptions } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
 export function optionsChanged(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    const { synOtherFrame, synOtherOptions, synOtherCopy } = side.trouble;
-    if (synOtherFrame === 0) continue;
+    const other = flow.odd(side, OddEvent.SYN_OTHER);
+    if (other.frame === 0) continue;
+    const { synOtherOptions, synOtherCopy } = side.odd;
     const before = optionText(side.facts.handshake);
     const after = optionText(synOtherOptions);
-    found.add('options_changed', side, { frame: synOtherFrame }, { before, after, onTheWay: synOtherCopy === 1 });
+    found.add('options_changed', side, other, { before, after, onTheWay: synOtherCopy === 1 });
   }
 }
 

@@ -8,11 +8,10 @@ export function optionsStripped(flow: FlowFacts, found: Findings): void {
   const [a, b] = flow.sides;
   const { opener } = flow;
   if (opener === null || !flow.other(opener).sentSynAck) return;
-  const offeredByBoth = (a.facts.handshake & b.facts.handshake & HandshakeBit.TIMESTAMPS) !== 0;
-  if (offeredByBoth) return;
+  if ((a.facts.handshake & b.facts.handshake & HandshakeBit.TIMESTAMPS) !== 0) return;
   for (const side of flow.sides) {
     if (!side.has(FactBit.TIMESTAMPS_USED)) continue;
     const missing = (side.facts.handshake & HandshakeBit.TIMESTAMPS) === 0 ? 'mine' : 'theirs';
-    found.add('options_stripped', side, { frame: flow.flow.frames[0], tick: 0 }, { missing });
+    found.add('options_stripped', side, flow.first, { missing });
   }
 }

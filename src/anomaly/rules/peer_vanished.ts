@@ -1,6 +1,6 @@
 // In: the facts of a connection. Out: data sent again and again until the end, and nothing heard of the other end any more.
 
-import { FactBit, TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import { FactBit, TICKS_PER_SECOND, TroubleEvent } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import { seqDistance } from '../../wire/seq.ts';
 import type { Findings } from '../findings.ts';
@@ -17,15 +17,15 @@ export function peerVanished(flow: FlowFacts, found: Findings): void {
     if (trouble.timeouts < LEAST_TIMEOUTS || other.analysis.segments === 0) continue;
     if (!side.has(FactBit.HIGH | FactBit.ACKED)) continue;
     const bytes = seqDistance(facts.acked, facts.high);
-    const silence = (facts.tick - other.facts.tick) / TICKS_PER_SECOND;
-    if (bytes <= 0 || silence < SILENCE_SECONDS || trouble.resendFrame === 0) continue;
+    const silence = facts.tick - other.facts.tick;
     // The longest wait, the last of a row that doubles, must lie in that silence.
-    if (trouble.resendLongest > facts.tick - other.facts.tick) continue;
+    if (bytes <= 0 || silence < SILENCE_SECONDS * TICKS_PER_SECOND || trouble.resendLongest > silence) continue;
+    const worst = flow.trouble(side, TroubleEvent.RESEND);
     found.add(
       'peer_vanished',
       side,
-      { frame: trouble.resendFrame, worstFrame: trouble.resendFrame, tick: other.facts.tick },
-      { bytes, seconds: silence, tries: trouble.timeouts },
+      { ...worst, worstFrame: worst.frame },
+      { bytes, seconds: silence / TICKS_PER_SECOND, tries: trouble.timeouts },
     );
   }
 }

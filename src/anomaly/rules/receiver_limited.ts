@@ -9,12 +9,7 @@ export function receiverLimited(flow: FlowFacts, found: Findings): void {
     const bulk = bulkOf(side);
     if (bulk === null) continue;
     if (bulk.full >= MOST * bulk.seconds) {
-      found.add(
-        'receiver_limited',
-        side,
-        { frame: 0, tick: side.facts.firstDataTick },
-        { full: bulk.full, of: bulk.seconds, bytes: bulk.bytes },
-      );
+      found.add('receiver_limited', side, flow.first, { full: bulk.full, of: bulk.seconds, bytes: bulk.bytes });
     }
   }
 }

@@ -9,11 +9,5 @@ export function resetAfterFin(flow: FlowFacts, found: Findings): void {
   const reset = decidingReset(flow);
   if (reset?.kind !== 'after-fin') return;
   const { side } = reset;
-  const row = side.reset;
-  found.add(
-    'reset_after_fin',
-    side,
-    { frame: row.frame, tick: row.tick },
-    { own: (row.bits & ResetBit.AFTER_OWN_FIN) !== 0 },
-  );
+  found.add('reset_after_fin', side, flow.reset(side), { own: (side.reset.bits & ResetBit.AFTER_OWN_FIN) !== 0 });
 }

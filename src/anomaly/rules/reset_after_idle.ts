@@ -8,6 +8,5 @@ export function resetAfterIdle(flow: FlowFacts, found: Findings): void {
   const reset = decidingReset(flow);
   if (reset?.kind !== 'idle') return;
   const { side } = reset;
-  const row = side.reset;
-  found.add('reset_after_idle', side, { frame: row.frame, tick: row.tick }, { idle: reset.idle });
+  found.add('reset_after_idle', side, flow.reset(side), { idle: reset.idle });
 }

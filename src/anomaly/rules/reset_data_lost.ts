@@ -8,6 +8,5 @@ export function resetDataLost(flow: FlowFacts, found: Findings): void {
   const reset = decidingReset(flow);
   if (reset?.kind !== 'data-lost') return;
   const { side } = reset;
-  const row = side.reset;
-  found.add('reset_data_lost', side, { frame: row.frame, tick: row.tick }, { bytes: row.loses });
+  found.add('reset_data_lost', side, flow.reset(side), { bytes: side.reset.loses });
 }

@@ -9,14 +9,8 @@ export function resetUnreadData(flow: FlowFacts, found: Findings): void {
   const reset = decidingReset(flow);
   if (reset?.kind !== 'unanswered') return;
   const { side } = reset;
-  const row = side.reset;
-  found.add(
-    'reset_unread_data',
-    side,
-    { frame: row.frame, tick: row.tick },
-    {
-      bytes: row.unanswered,
-      seconds: row.sinceData / TICKS_PER_SECOND,
-    },
-  );
+  found.add('reset_unread_data', side, flow.reset(side), {
+    bytes: side.reset.unanswered,
+    seconds: side.reset.sinceData / TICKS_PER_SECOND,
+  });
 }

@@ -11,6 +11,5 @@ export function sackOff(flow: FlowFacts, found: Findings): void {
   const side = declinedBy(flow, SACK);
   if (side === null) return;
   const resent = side.trouble.resent + flow.other(side).trouble.resent;
-  if (resent < LOSSES) return;
-  found.add('sack_off', side, { frame: flow.flow.frames[0], tick: 0 }, { resent });
+  if (resent >= LOSSES) found.add('sack_off', side, flow.first, { resent });
 }

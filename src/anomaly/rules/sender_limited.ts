@@ -10,12 +10,7 @@ export function senderLimited(flow: FlowFacts, found: Findings): void {
     if (bulk === null) continue;
     const part = bulk.seconds - bulk.full - bulk.empty;
     if (part >= MOST * bulk.seconds) {
-      found.add(
-        'sender_limited',
-        side,
-        { frame: 0, tick: side.facts.firstDataTick },
-        { part, of: bulk.seconds, bytes: bulk.bytes },
-      );
+      found.add('sender_limited', side, flow.first, { part, of: bulk.seconds, bytes: bulk.bytes });
     }
   }
 }

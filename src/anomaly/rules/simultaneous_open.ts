@@ -6,5 +6,5 @@ import type { Findings } from '../findings.ts';
 export function simultaneousOpen(flow: FlowFacts, found: Findings): void {
   const [a, b] = flow.sides;
   if (!a.sentSyn || !b.sentSyn || !a.sentSynAck || !b.sentSynAck) return;
-  found.add('simultaneous_open', null, { frame: flow.flow.frames[0], tick: 0 }, {});
+  found.add('simultaneous_open', null, flow.first, {});
 }

@@ -11,6 +11,5 @@ export function slowAnswer(flow: FlowFacts, found: Findings): void {
   const seconds = flow.facts.answer / TICKS_PER_SECOND;
   const { opener } = flow;
   if (seconds < SLOW_SECONDS || opener === null) return;
-  const frame = flow.facts.answerFrame;
-  found.add('slow_answer', flow.other(opener), { frame, worstFrame: frame }, { seconds });
+  found.add('slow_answer', flow.other(opener), { ...flow.answer, worstFrame: flow.answer.frame }, { seconds });
 }

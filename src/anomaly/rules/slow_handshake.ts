@@ -12,6 +12,5 @@ export function slowHandshake(flow: FlowFacts, found: Findings): void {
   const other = flow.other(opener);
   if (!other.sentSynAck || opener.syns > 1 || other.synAcks > 1) return;
   const seconds = flow.irtt;
-  if (seconds < SLOW_SECONDS) return;
-  found.add('slow_handshake', null, { frame: flow.flow.frames[0], tick: 0 }, { seconds });
+  if (seconds >= SLOW_SECONDS) found.add('slow_handshake', null, flow.first, { seconds });
 }

@@ -8,5 +8,5 @@ export function splitHandshake(flow: FlowFacts, found: Findings): void {
   if (opener === null) return;
   const other = flow.other(opener);
   if (!other.sentSyn || other.sentSynAck || !opener.sentSynAck) return;
-  found.add('split_handshake', other, { frame: flow.flow.frames[0], tick: 0 }, {});
+  found.add('split_handshake', other, flow.first, {});
 }

@@ -10,7 +10,7 @@ export function synData(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
     const word = side.facts.handshake;
     if ((word & DATA_SYN) === DATA_SYN && (word & HandshakeBit.FAST_OPEN) === 0) {
-      found.add('syn_data', side, { frame: flow.flow.frames[0], tick: 0 }, {});
+      found.add('syn_data', side, flow.first, {});
     }
   }
 }

@@ -10,7 +10,7 @@ export function synDataIgnored(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
     const word = side.facts.handshake;
     if ((word & FAST) === FAST && (word & HandshakeBit.DATA_IGNORED) !== 0) {
-      found.add('syn_data_ignored', side, { frame: flow.flow.frames[0], tick: 0 }, {});
+      found.add('syn_data_ignored', side, flow.first, {});
     }
   }
 }

@@ -13,10 +13,5 @@ export function synInConnection(flow: FlowFacts, found: Findings): void {
   const seconds = flow.facts.reuseTicks / TICKS_PER_SECOND;
   if (opener === null || (flow.facts.bits & FlowBit.REUSED_OPEN) === 0 || seconds > RECENT_SECONDS) return;
   const answered = flow.other(opener).sentSynAck;
-  found.add(
-    'syn_in_connection',
-    opener,
-    { frame: flow.flow.frames[0], tick: 0 },
-    { seconds, answered, goesOn: isOldConnectionGoingOn(flow) },
-  );
+  found.add('syn_in_connection', opener, flow.first, { seconds, answered, goesOn: isOldConnectionGoingOn(flow) });
 }

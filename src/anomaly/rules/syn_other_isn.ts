@@ -11,5 +11,5 @@ export function synOtherIsn(flow: FlowFacts, found: Findings): void {
   const { opener } = flow;
   const seconds = flow.facts.reuseTicks / TICKS_PER_SECOND;
   if (opener === null || (flow.facts.bits & FlowBit.REUSED_UNANSWERED) === 0 || seconds > ATTEMPT_SECONDS) return;
-  found.add('syn_other_isn', opener, { frame: flow.flow.frames[0], tick: 0 }, { seconds });
+  found.add('syn_other_isn', opener, flow.first, { seconds });
 }

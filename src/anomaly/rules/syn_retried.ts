@@ -1,18 +1,16 @@
-// In: the facts of a connection. Out: a SYN that was sent again before it was answered.
+// In: the facts of a connection. Out: a SYN that was sent again before the handshake was over.
 
-import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import { FactBit, OddEvent, TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
 export function synRetried(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    if (side.syns < 2 || side.trouble.synAgainFrame === 0 || !flow.other(side).sentSynAck) continue;
-    const { synAgainFrame, synLastTick } = side.trouble;
-    found.add(
-      'syn_retried',
-      side,
-      { frame: synAgainFrame, count: side.syns - 1, worstFrame: synAgainFrame },
-      { sent: side.syns, seconds: synLastTick / TICKS_PER_SECOND },
-    );
+    const other = flow.other(side);
+    const again = flow.odd(side, OddEvent.SYN_AGAIN);
+    // Without a handshake in the end there are graver things to tell.
+    if (side.syns < 2 || again.frame === 0 || !other.sentSynAck || !other.has(FactBit.ACKED)) continue;
+    const seconds = side.odd.synLastTick / TICKS_PER_SECOND;
+    found.add('syn_retried', side, { ...again, count: side.syns - 1 }, { sent: side.syns, seconds });
   }
 }

@@ -10,6 +10,5 @@ export function timeWaitReuse(flow: FlowFacts, found: Findings): void {
   if (opener === null || (bits & FlowBit.REUSED_CLOSED) === 0) return;
   const seconds = reuseTicks / TICKS_PER_SECOND;
   if (seconds >= flow.timeWaitSeconds) return;
-  if ((bits & FlowBit.REUSED_ABOVE) !== 0)
-    found.add('time_wait_reuse', opener, { frame: flow.flow.frames[0], tick: 0 }, { seconds });
+  if ((bits & FlowBit.REUSED_ABOVE) !== 0) found.add('time_wait_reuse', opener, flow.first, { seconds });
 }

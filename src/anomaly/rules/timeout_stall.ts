@@ -1,6 +1,6 @@
 // In: the facts of a connection. Out: a sender that was silent for long before it sent lost data again.
 
-import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
+import { TICKS_PER_SECOND, TroubleEvent } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
@@ -9,14 +9,15 @@ const STALL_SECONDS = 1;
 
 export function timeoutStall(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
-    const { trouble } = side;
-    const longest = trouble.resendLongest / TICKS_PER_SECOND;
+    const { resendLongest, resendTicks, timeouts } = side.trouble;
+    const longest = resendLongest / TICKS_PER_SECOND;
     if (longest < STALL_SECONDS) continue;
-    const place = { frame: trouble.resendFrame, worstFrame: trouble.resendFrame, count: trouble.timeouts };
-    found.add('timeout_stall', side, place, {
-      longest,
-      waited: trouble.resendTicks / TICKS_PER_SECOND,
-      timeouts: trouble.timeouts,
-    });
+    const worst = flow.trouble(side, TroubleEvent.RESEND);
+    found.add(
+      'timeout_stall',
+      side,
+      { ...worst, worstFrame: worst.frame, count: timeouts },
+      { longest, waited: resendTicks / TICKS_PER_SECOND, timeouts },
+    );
   }
 }

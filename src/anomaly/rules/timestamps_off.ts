@@ -6,5 +6,5 @@ import { declinedBy, TIMESTAMPS } from '../measures/declined.ts';
 
 export function timestampsOff(flow: FlowFacts, found: Findings): void {
   const side = declinedBy(flow, TIMESTAMPS);
-  if (side !== null) found.add('timestamps_off', side, { frame: flow.flow.frames[0], tick: 0 }, {});
+  if (side !== null) found.add('timestamps_off', side, flow.first, {});
 }

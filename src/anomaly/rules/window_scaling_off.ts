@@ -11,6 +11,5 @@ export function windowScalingOff(flow: FlowFacts, found: Findings): void {
   const side = declinedBy(flow, WINDOW_SCALE);
   if (side === null) return;
   const bytes = Math.max(side.payloadBytes, flow.other(side).payloadBytes);
-  if (bytes < LARGE_BYTES) return;
-  found.add('window_scaling_off', side, { frame: flow.flow.frames[0], tick: 0 }, { bytes });
+  if (bytes >= LARGE_BYTES) found.add('window_scaling_off', side, flow.first, { bytes });
 }
