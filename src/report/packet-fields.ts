@@ -8,6 +8,7 @@ import { ANALYSIS_CODES, AnalysisFlag } from '../tcp/analysis-flag.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import { STATES } from '../tcp/state.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
+import { appHint } from '../wire/app-hint.ts';
 import { type OptionField, optionField } from '../wire/option-text.ts';
 import { Flag, HeaderCut, IP_LAYER_WORDS, type Packet } from '../wire/packet.ts';
 import { flagLetters, infoText } from './info-column.ts';
@@ -25,7 +26,7 @@ export type PacketField = (at: SegmentContext) => string;
 /** Bytes of TCP header behind which urgent pointer, times and options are known. */
 const FIXED_HEADER = 20;
 
-/** Every field by its name. */
+/** Every field by its name, in the order of the contract. */
 export const PACKET_FIELDS: ReadonlyMap<string, PacketField> = new Map<string, PacketField>([
   ['frame.number', ({ frame }) => String(frame.number)],
   ['frame.time_epoch', ({ frame }) => timeText(frame.seconds, frame.nanoseconds)],
@@ -39,54 +40,34 @@ export const PACKET_FIELDS: ReadonlyMap<string, PacketField> = new Map<string, P
   ['tcp.srcport', ({ packet }) => String(packet.sourcePort)],
   ['tcp.dstport', ({ packet }) => String(packet.destinationPort)],
   ['tcp.stream', inStream(({ trace }) => String(trace.connection.stream))],
-  ['tcp.completeness', inStream(({ trace }) => String(trace.analysis.completeness))],
+  ['tcp.flags', inHeader(({ packet }) => `0x${packet.flags.toString(16).padStart(4, '0')}`)],
+  ['tcp.flags.str', inHeader(({ packet, trace }) => flagLetters(packet.flags, trace.analysis.ace))],
   ['tcp.seq', inStream(({ trace }) => String(trace.analysis.seq >>> 0))],
   ['tcp.seq_raw', inStream(({ packet }) => String(packet.seq >>> 0))],
-  ['tcp.len', inStream(({ packet }) => (packet.payloadLength < 0 ? '' : String(packet.payloadLength)))],
-  ['tcp.hdr_len', inStream(({ packet }) => String(packet.headerLength))],
   [
     'tcp.nxtseq',
     inHeader(({ packet, trace }) => (packet.payloadLength < 0 ? '' : String(trace.analysis.nextSeq >>> 0))),
   ],
   ['tcp.ack', inHeader(({ trace }) => String(trace.analysis.ack >>> 0))],
   ['tcp.ack_raw', inHeader(({ packet }) => String(packet.ack >>> 0))],
-  ['tcp.flags', inHeader(({ packet }) => `0x${packet.flags.toString(16).padStart(4, '0')}`)],
-  ['tcp.flags.str', inHeader(({ packet, trace }) => flagLetters(packet.flags, trace.analysis.ace))],
+  ['tcp.len', inStream(({ packet }) => (packet.payloadLength < 0 ? '' : String(packet.payloadLength)))],
+  ['tcp.hdr_len', inStream(({ packet }) => String(packet.headerLength))],
   ['tcp.window_size_value', inHeader(({ packet }) => String(packet.window))],
   ['tcp.window_size', inHeader(({ trace }) => String(trace.analysis.window))],
-  [
-    'tcp.window_size_scalefactor',
-    inHeader(({ packet, trace }) => {
-      if ((packet.flags & Flag.SYN) !== 0) return '';
-      const { scale } = trace.analysis;
-      return String(scale < 0 ? scale : 1 << scale);
-    }),
-  ],
+  ['tcp.window_size_scalefactor', inHeader(scaleFactor)],
   ['tcp.urgent_pointer', inFixedHeader(({ packet }) => String(packet.urgentPointer))],
-  [
-    'tcp.time_relative',
-    inFixedHeader(({ trace }) => timeText(trace.analysis.relativeSeconds, trace.analysis.relativeNanoseconds)),
-  ],
-  [
-    'tcp.time_delta',
-    inFixedHeader(({ trace }) => timeText(trace.analysis.deltaSeconds, trace.analysis.deltaNanoseconds)),
-  ],
-  ...(
-    [
-      'tcp.option_kind',
-      'tcp.option_len',
-      'tcp.options',
-      'tcp.options.mss_val',
-      'tcp.options.wscale.shift',
-      'tcp.options.wscale.multiplier',
-      'tcp.options.sack_perm',
-      'tcp.options.sack_le',
-      'tcp.options.sack_re',
-      'tcp.options.sack.count',
-      'tcp.options.timestamp.tsval',
-      'tcp.options.timestamp.tsecr',
-    ] as const
-  ).map((name): [string, PacketField] => [name, option(name)]),
+  option('tcp.option_kind'),
+  option('tcp.option_len'),
+  option('tcp.options'),
+  option('tcp.options.mss_val'),
+  option('tcp.options.wscale.shift'),
+  option('tcp.options.wscale.multiplier'),
+  option('tcp.options.sack_perm'),
+  option('tcp.options.sack_le'),
+  option('tcp.options.sack_re'),
+  option('tcp.options.sack.count'),
+  option('tcp.options.timestamp.tsval'),
+  option('tcp.options.timestamp.tsecr'),
   ['tcp.analysis.flags', analysed(({ trace }) => (trace.analysis.flags === 0 ? '' : '1'))],
   ...ANALYSIS_CODES.map((code, bit): [string, PacketField] => [`tcp.analysis.${code}`, analysisFlag(fieldMask(bit))]),
   [
@@ -97,6 +78,12 @@ export const PACKET_FIELDS: ReadonlyMap<string, PacketField> = new Map<string, P
     'tcp.analysis.duplicate_ack_frame',
     withFlag(AnalysisFlag.DUPLICATE_ACK, ({ duplicateFrame }) => String(duplicateFrame)),
   ],
+  ['tcp.analysis.acks_frame', inBlock((a) => (a.acksFrame === 0 ? '' : String(a.acksFrame)))],
+  [
+    'tcp.analysis.ack_rtt',
+    inBlock((a) => (a.acksFrame === 0 ? '' : nonZeroTime(a.ackRttSeconds, a.ackRttNanoseconds))),
+  ],
+  ['tcp.analysis.initial_rtt', inBlock((a) => nonZeroTime(a.irttSeconds, a.irttNanoseconds))],
   ['tcp.analysis.rto', withFlag(AnalysisFlag.RETRANSMISSION, (a) => nonZeroTime(a.rtoSeconds, a.rtoNanoseconds))],
   [
     'tcp.analysis.rto_frame',
@@ -104,37 +91,37 @@ export const PACKET_FIELDS: ReadonlyMap<string, PacketField> = new Map<string, P
       a.rtoSeconds === 0 && a.rtoNanoseconds === 0 ? '' : String(a.rtoFrame),
     ),
   ],
-  ['tcp.analysis.acks_frame', inBlock((a) => (a.acksFrame === 0 ? '' : String(a.acksFrame)))],
-  [
-    'tcp.analysis.ack_rtt',
-    inBlock((a) => (a.acksFrame === 0 ? '' : nonZeroTime(a.ackRttSeconds, a.ackRttNanoseconds))),
-  ],
-  ['tcp.analysis.initial_rtt', inBlock((a) => nonZeroTime(a.irttSeconds, a.irttNanoseconds))],
   ['tcp.analysis.bytes_in_flight', inBlock((a) => (a.bytesInFlight === 0 ? '' : String(a.bytesInFlight)))],
   ['tcp.analysis.push_bytes_sent', inBlock((a) => (a.bytesInFlight === 0 ? '' : String(a.pushBytesSent >>> 0)))],
   ['tcp.analysis.tfo_syn', inFixedHeader(({ trace }) => (trace.analysis.fastOpen === FastOpen.SYN ? '1' : ''))],
   ['tcp.analysis.tfo_ack', inHeader(({ trace }) => (trace.analysis.fastOpen === FastOpen.ACK ? '1' : ''))],
   ['tcp.analysis.tfo_ignored', inHeader(({ trace }) => (trace.analysis.fastOpen === FastOpen.IGNORED ? '1' : ''))],
+  ['tcp.completeness', inStream(({ trace }) => String(trace.analysis.completeness))],
+  [
+    'tcp.time_relative',
+    inFixedHeader(({ trace }) => timeText(trace.analysis.relativeSeconds, trace.analysis.relativeNanoseconds)),
+  ],
+  [
+    'tcp.time_delta',
+    inFixedHeader(({ trace }) => timeText(trace.analysis.deltaSeconds, trace.analysis.deltaNanoseconds)),
+  ],
+  ['_ws.col.Source', ({ packet }) => addressText(packet.ipLayers, packet.ip, 1)],
+  ['_ws.col.Destination', ({ packet }) => addressText(packet.ipLayers, packet.ip, 5)],
   ['_ws.col.Protocol', ({ packet }) => (packet.hasMptcp ? 'MPTCP' : 'TCP')],
   ['_ws.col.Info', ({ packet, trace }) => infoText(packet, trace)],
   ['tcpstate.src.state', inStream(({ trace }) => STATES[trace.states.senderState]!)],
   ['tcpstate.dst.state', inStream(({ trace }) => STATES[trace.states.receiverState]!)],
+  ['tcpstate.app', ({ packet }) => appHint(packet)],
 ]);
 
-/** The fields `packets` prints unless told otherwise. */
-export const DEFAULT_PACKET_FIELDS: readonly string[] = [
-  'frame.number',
-  'frame.time_relative',
-  'ip.src',
-  'tcp.srcport',
-  'ip.dst',
-  'tcp.dstport',
-  'tcp.stream',
-  'tcp.len',
-  'tcpstate.src.state',
-  'tcpstate.dst.state',
-  '_ws.col.Info',
-];
+/** Fields whose single value is a whole number; JSON has them as numbers. All others are text. */
+const TEXT_FIELDS =
+  /^(?:frame\.time_|ip\.|ipv6\.|_ws\.|tcpstate\.|tcp\.flags|tcp\.options$|tcp\.options\.sack_perm$|tcp\.time_|tcp\.analysis\.(?:rto|ack_rtt|initial_rtt)$)/;
+
+/** True for a field that counts, numbers or flags; false for text, addresses and times (which keep their nine decimals). */
+export function isWholeNumber(name: string): boolean {
+  return !TEXT_FIELDS.test(name);
+}
 
 /** Seconds with nine decimals from whole seconds (rounded down, so negative times too) and nanoseconds. */
 export function timeText(seconds: number, nanoseconds: number): string {
@@ -185,8 +172,14 @@ function inFixedHeader(field: PacketField): PacketField {
   return inHeader((at) => (at.packet.capturedHeader < FIXED_HEADER ? '' : field(at)));
 }
 
-function option(name: OptionField): PacketField {
-  return inFixedHeader(({ packet, trace }) => optionField(packet, name, trace.analysis.sackBase));
+function option(name: OptionField): [string, PacketField] {
+  return [name, inFixedHeader(({ packet, trace }) => optionField(packet, name, trace.analysis.sackBase))];
+}
+
+function scaleFactor({ packet, trace }: SegmentContext): string {
+  if ((packet.flags & Flag.SYN) !== 0) return '';
+  const { scale } = trace.analysis;
+  return String(scale < 0 ? scale : 1 << scale);
 }
 
 /** Behind the options: tshark prints the analysis only of a header it has read to its end. */
