@@ -200,9 +200,11 @@ export class AnalysisTable {
     const { columns, palette } = this.#options;
     const remarks = this.#diagnosis.remarks(capture);
     const opening = this.#diagnosis.opening();
-    const text = remarks.length === 0 && this.#flows > 0 ? `${opening} Nothing unusual.` : opening;
+    const isQuiet = this.#flows > 0 && this.#diagnosis.isUneventful(capture);
+    const text = isQuiet ? `${opening} Nothing unusual.` : opening;
     for (const line of wrap(text, columns)) yield palette.heading(line);
     for (const { severity, text } of remarks) yield* this.#markedLines(severity, text);
+    if (this.#flows === 1) yield* this.#findingLines(this.#candidates[0]!.flow);
   }
 
   /** A severity in front of a text, which is indented where it is wrapped. */
@@ -227,7 +229,8 @@ export class AnalysisTable {
     const { columns, palette } = this.#options;
     yield '';
     yield* this.#titleLines(flow);
-    yield* this.#findingLines(flow);
+    // Of a connection that is alone all has been said at the top.
+    if (this.#flows > 1) yield* this.#findingLines(flow);
     const kept = this.#rowsOf(flow);
     const clock = this.#clock!;
     yield* flowTableLines(flow, kept, {

@@ -49,19 +49,19 @@ export function connectionListLines(flows: readonly FlowResult[], columns: numbe
     { title: 'server state', rank: 2, cells: states.map((pair) => pair[1]!), paint: paintState(1) },
   ];
   const rest: GridColumn[] = [
-    { title: 'sent', rank: 3, align: 'right', cells: flows.map((flow) => bytes(flow.endpoints[0].payloadBytes)) },
-    { title: 'received', rank: 3, align: 'right', cells: flows.map((flow) => bytes(flow.endpoints[1].payloadBytes)) },
-    { title: 'lasted', rank: 5, align: 'right', cells: flows.map((flow) => duration(flow.end - flow.start)) },
-    { title: 'closed first', rank: 6, cells: flows.map(closedFirst) },
-    { title: 'resent', rank: 4, align: 'right', cells: flows.map(resent) },
-    { title: 'findings', rank: 1, cells: flows.map(findingsText), paint: palette.notable },
-    { title: 'carries', rank: 7, cells: flows.map((flow) => printable(flow.app)), paint: palette.hint },
+    { title: 'sent', rank: 4, align: 'right', cells: flows.map((flow) => bytes(flow.endpoints[0].payloadBytes)) },
+    { title: 'received', rank: 4, align: 'right', cells: flows.map((flow) => bytes(flow.endpoints[1].payloadBytes)) },
+    { title: 'lasted', rank: 6, align: 'right', cells: flows.map((flow) => duration(flow.end - flow.start)) },
+    { title: 'closed first', rank: 7, cells: flows.map(closedFirst) },
+    { title: 'resent', rank: 5, align: 'right', cells: flows.map(resent) },
+    { title: 'findings', rank: 3, cells: flows.map(findingsText), paint: palette.notable },
+    { title: 'carries', rank: 8, cells: flows.map((flow) => printable(flow.app)), paint: palette.hint },
   ];
   const wide: GridColumn[] = [
     stream,
     { title: 'client', rank: 0, cells: flows.map((flow, i) => clientText(flow, names[i]![0]!)) },
     { title: 'server', rank: 0, cells: names.map((pair) => pair[1]!) },
-    { title: 'opened', rank: 8, cells: flows.map(openedText), paint: palette.faint },
+    { title: 'opened', rank: 9, cells: flows.map(openedText), paint: palette.faint },
     ended,
     ...stateColumns,
     ...rest,

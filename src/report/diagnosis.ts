@@ -132,9 +132,16 @@ export class Diagnosis {
     return `${counted(this.flows, 'connection')}: ${outcomes.map(([group, n]) => `${count(n)} ${GROUP_WORDS[group]}`).join(', ')}.`;
   }
 
+  /** True if there is nothing to remark. */
+  isUneventful(capture: CaptureResult): boolean {
+    return this.#topics.size === 0 && capture.captureFindings.every(({ severity }) => severity === 'chat');
+  }
+
   /** What deserves a look, the gravest first; what concerns the capture or many connections before what concerns one. */
   remarks(capture: CaptureResult): Remark[] {
     const ofCapture = capture.captureFindings.map(captureRemark);
+    // One connection has no kinds of findings, it has findings: they are listed as they are.
+    const kinds = this.flows === 1 ? [] : [...this.#topics.values()];
     const topics = [...this.#topics.values()]
       .sort((a, b) => b.connections - a.connections)
       .map((topic) => topic.remark);
