@@ -29,7 +29,9 @@ export function flowEvidence(filters: readonly (Filter | null)[], flow: FlowResu
   for (const name of fieldsOf(filters)) {
     const field = findField(name, null);
     if (field === undefined || field.scope !== 'flow') continue;
-    place ??= placeOf(name, flow);
+    const seen = placeOf(name, flow);
+    // Of several places the latest: what was wrong is known there.
+    if (seen !== null && (place === null || (seen.frame ?? 0) > (place.frame ?? 0))) place = seen;
     if (TOLD_ELSEWHERE.test(name) || texts.length === MOST_VALUES) continue;
     const values = [...new Set(valueTexts(field, subject))];
     texts.push(values.length === 0 ? `no ${name}` : `${name} ${values.join(', ')}`);

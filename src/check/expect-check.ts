@@ -57,7 +57,6 @@ export class ExpectCheck implements RuleCheck {
 
   finish(_capture: CaptureResult): RuleResult {
     const { flows, units, knownFlows, list } = this.#violations;
-    const word = UNIT_WORDS[this.#unit];
     const fresh = flows - knownFlows;
     return {
       rule: this.#rule,
@@ -68,9 +67,16 @@ export class ExpectCheck implements RuleCheck {
       flows,
       knownFlows,
       share: null,
-      summary: this.#checked === 0 ? `no ${word} to check` : `${count(units)} of ${counted(this.#checked, word)}`,
+      summary: this.#summary(units),
       violations: list,
     };
+  }
+
+  #summary(units: number): string {
+    const word = UNIT_WORDS[this.#unit];
+    if (this.#checked === 0) return `no ${word} to check`;
+    if (units === 0) return `${counted(this.#checked, word)} checked`;
+    return `${count(units)} of ${counted(this.#checked, word)}`;
   }
 
   #flow(flow: FlowResult, captureEnd: number): void {

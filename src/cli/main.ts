@@ -58,6 +58,8 @@ async function run(): Promise<ExitCode> {
     if (error instanceof ClosedPipe) return ExitCode.OK;
     if (error instanceof UsageError || error instanceof CaptureError || error instanceof OutputError) {
       complain(error.message);
+      if (error instanceof UsageError)
+        for (const line of error.detail) process.stderr.write(`    ${printable(line)}\n`);
       return ExitCode.COULD_NOT_RUN;
     }
     process.stderr.write(`tcpstate: this is a bug in tcpstate; please report it with the lines below\n`);

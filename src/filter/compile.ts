@@ -48,6 +48,8 @@ export interface FilterNote {
 export interface Compiled {
   readonly logic: Logic;
   readonly notes: readonly FilterNote[];
+  /** Conditions that hold as soon as one of two endpoints fits: right in a search, rarely meant in an expectation. */
+  readonly doubts: readonly FilterNote[];
   /** Fields read, each once. */
   readonly fields: ReadonlySet<string>;
 }
@@ -56,7 +58,7 @@ export interface Compiled {
 export function compile(source: string, condition: Condition): Compiled {
   const compiler = new Compiler(source);
   const logic = compiler.condition(condition, null);
-  return { logic, notes: compiler.notes, fields: compiler.fields };
+  return { logic, notes: compiler.notes, doubts: compiler.doubts, fields: compiler.fields };
 }
 
 const MIRRORED: Readonly<Partial<Record<CompareOperator, CompareOperator>>> = {
@@ -82,10 +84,14 @@ const ORDERS: Readonly<Partial<Record<CompareOperator, { order: Order; quantifie
   '>=': { order: '>=', quantifier: 'any' },
 };
 
+const ONE_OF_TWO = /^endpoint\.(?!addr$|port$|visited$)/;
+
 class Compiler {
   readonly notes: FilterNote[] = [];
+  readonly doubts: FilterNote[] = [];
   readonly fields = new Set<string>();
   readonly #source: string;
+  #isNegated = false;
 
   constructor(source: string) {
     this.#source = source;
@@ -105,8 +111,12 @@ class Compiler {
           left: this.condition(condition.left, side),
           right: this.condition(condition.right, side),
         };
-      case 'not':
-        return not(this.condition(condition.of, side));
+      case 'not': {
+        this.#isNegated = !this.#isNegated;
+        const of = this.condition(condition.of, side);
+        this.#isNegated = !this.#isNegated;
+        return not(of);
+      }
       case 'endpoints': {
         if (side !== null) fail(this.#source, condition, 'any (...) and all (...) cannot stand inside one another');
         const before = this.fields.size;
@@ -155,6 +165,15 @@ class Compiler {
     return leaf(scope, present(reader));
   }
 
+  /** `endpoint.state == CLOSED` is true if one of the two is; addresses and ports are meant that way. */
+  #doubtOne({ term, field }: Operand, quantifier: Quantifier): void {
+    if (quantifier !== 'any' || this.#isNegated || field === null || !ONE_OF_TWO.test(field.name)) return;
+    this.doubts.push({
+      column: columnOf(this.#source, term.start),
+      message: `this holds as soon as one endpoint fits; where both must, write all ${field.name}`,
+    });
+  }
+
   #note(at: Span, message: string): void {
     this.notes.push({ column: columnOf(this.#source, at.start), message });
   }
@@ -192,6 +211,7 @@ class Compiler {
     const { order, quantifier: usual } = ORDERS[operator]!;
     this.#requireOrder(left, order);
     const over = quantifier ?? usual;
+    this.#doubtOne(left, over);
     switch (reader.form) {
       case 'number':
       case 'numbers':
@@ -268,6 +288,7 @@ class Compiler {
     this.#use(left);
     this.#requireValue(left);
     const quantifier = condition.quantifier ?? 'any';
+    if (!condition.negated) this.#doubtOne(left, quantifier);
     const tests = condition.set.map((element) => this.#elementTest(left, element));
     const { scope } = left;
     const each = tests.map((test) => test(quantifier));

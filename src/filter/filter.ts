@@ -20,6 +20,8 @@ export class Filter {
   readonly source: string;
   /** What is allowed but probably not meant. */
   readonly notes: readonly FilterNote[];
+  /** Conditions that hold as soon as one of two endpoints fits: doubtful where the filter says what must be. */
+  readonly doubts: readonly FilterNote[];
   /** Names of the fields and facts it reads. */
   readonly fields: ReadonlySet<string>;
   /** It has conditions on segments. */
@@ -35,7 +37,7 @@ export class Filter {
   /** @throws FilterError with the column, if it is no filter. */
   constructor(source: string) {
     this.source = source;
-    const { logic, notes, fields } = compile(source, parseFilter(source));
+    const { logic, notes, doubts, fields } = compile(source, parseFilter(source));
     const plan = planOf(logic);
     if (plan === null) {
       throw new FilterError(
@@ -45,6 +47,7 @@ export class Filter {
       );
     }
     this.notes = notes;
+    this.doubts = doubts;
     this.fields = fields;
     this.#plan = plan;
     this.asksSegments = plan.scopes.has('segment');

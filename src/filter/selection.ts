@@ -16,6 +16,9 @@ const SMALL = 32;
  */
 export class FlowSelection {
   readonly filter: Filter;
+  /** Connections asked about, and those selected. */
+  asked = 0;
+  selected = 0;
   /** By stream: bit n for "a segment gave the answers n". Used while there are at most 32 different answers. */
   #seen = new Int32Array(256);
   /** By stream, for filters with more. */
@@ -56,6 +59,13 @@ export class FlowSelection {
 
   /** Called for every connection when it is over. `captureEnd`: seconds since the capture's start. */
   selects(flow: FlowResult, captureEnd: number): boolean {
+    this.asked++;
+    const isSelected = this.#decide(flow, captureEnd);
+    if (isSelected) this.selected++;
+    return isSelected;
+  }
+
+  #decide(flow: FlowResult, captureEnd: number): boolean {
     if (!this.filter.asksSegments) return this.#fits(0, flow, captureEnd);
     if (this.#sets !== null) {
       // A stream may hold several lives of a connection; they come one after the other, and have the segments in common.

@@ -2,16 +2,18 @@
 
 import type { Command } from 'commander';
 import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
+import type { FlowSelection } from '../../filter/selection.ts';
 import type { AnalysisPrinter } from '../../report/analysis-json.ts';
 import type { CaptureResult } from '../../tcp/flow-result.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
+import { declareFilter, type FilterOptions, openSelection, selecting, warnIfNone } from '../filter-option.ts';
 import { checkCaptures, declareCommonOptions, streams, wholeNumber } from '../options.ts';
 import { Pacer } from '../pacer.ts';
 
 const FORMATS = ['table', 'json', 'ndjson'] as const;
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, FilterOptions {
   format: (typeof FORMATS)[number];
   stream?: Set<number>;
   all?: boolean;
@@ -24,6 +26,7 @@ function declare(command: Command): void {
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
     .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber);
+  declareFilter(command, 'the connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
   command.addHelpText(
     'after',
@@ -31,6 +34,7 @@ function declare(command: Command): void {
 Examples:
   tcpstate analyze capture.pcap                     summary, connections, and the notable ones segment by segment
   tcpstate analyze --stream 3 capture.pcap          one connection
+  tcpstate analyze -Y 'endpoint.state == CLOSE_WAIT' c.pcap   those that hang
   tcpstate analyze trace-*.pcap.gz                  rotated captures as one trace, merged by time
   tcpdump -U -w - -i eth0 tcp | tcpstate analyze -  live; Ctrl-C prints what has been seen
   tcpstate analyze --format ndjson c.pcap | jq -c 'select(.verdict == "refused") | [.stream, .endpoints[1].addr]'
@@ -41,6 +45,7 @@ A state marked ~ was not shown by the endpoint itself: it is inferred from its p
 
 async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
   checkCaptures(captures, session);
+  const selection = await openSelection(options, session);
   const pacer = new Pacer(session, captures);
   const input: AnalyzeOptions = {
     files: captures,
@@ -50,8 +55,9 @@ async function run(captures: string[], options: Options, session: Session): Prom
   };
   const capture =
     options.format === 'table'
-      ? await printTable(input, options, session, pacer)
-      : await printJson(input, options, session, pacer);
+      ? await printTable(input, options, selection, session, pacer)
+      : await printJson(input, options, selection, session, pacer);
+  warnIfNone(selection, session);
   for (const warning of capture.warnings) session.warn(warning);
   return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
 }
@@ -59,6 +65,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
 async function printJson(
   input: AnalyzeOptions,
   options: Options,
+  selection: FlowSelection | null,
   session: Session,
   pacer: Pacer,
 ): Promise<CaptureResult> {
@@ -66,10 +73,11 @@ async function printJson(
   const output = session.output();
   const printer: AnalysisPrinter = options.format === 'json' ? new JsonPrinter(output) : new NdjsonPrinter(output);
   const { stream } = options;
-  const capture = await analyze(input, {
+  const listener: AnalyzeListener = {
     flow: (flow) => (stream === undefined || stream.has(flow.stream) ? printer.flow(flow) : undefined),
     progress: pacer.progress,
-  });
+  };
+  const capture = await analyze(input, selecting(selection, listener));
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   await printer.end(capture);
@@ -79,6 +87,7 @@ async function printJson(
 async function printTable(
   input: AnalyzeOptions,
   options: Options,
+  selection: FlowSelection | null,
   session: Session,
   pacer: Pacer,
 ): Promise<CaptureResult> {
@@ -95,11 +104,14 @@ async function printTable(
     rows: options.rows ?? null,
     files: input.files,
   });
-  const capture = await analyze(input, {
+  const listener: AnalyzeListener = {
     segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
     flow: (flow) => table.flow(flow),
     progress: pacer.progress,
-  });
+  };
+  const capture = await analyze(input, selecting(selection, listener));
+  // Without a selection there is nothing to show; the warning says so.
+  if (selection !== null && selection.selected === 0 && selection.asked > 0) return capture;
   if (!session.interrupt.isRequested && table.wantsRereading()) await reread(input, table, pacer);
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;

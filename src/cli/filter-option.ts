@@ -1,0 +1,57 @@
+// In: the text behind -Y. Out: the filter, checked before any packet is read. Loaded only where the option is given.
+
+import type { Command } from 'commander';
+import type { AnalyzeListener } from '../analyze.ts';
+import type { Filter } from '../filter/filter.ts';
+import type { FlowSelection } from '../filter/selection.ts';
+import { counted } from '../units.ts';
+import type { Session } from './command.ts';
+
+export interface FilterOptions {
+  filter?: string;
+}
+
+/** Declares -Y; `selects` says of what, in the command's help. */
+export function declareFilter(command: Command, selects: string): void {
+  command.option('-Y, --filter <expr>', `only ${selects} (tcpstate fields lists the names; docs/filters.md)`);
+}
+
+/** The filter, or null without the option. @throws FilterError */
+export async function openFilter({ filter }: FilterOptions, session: Session): Promise<Filter | null> {
+  if (filter === undefined) return null;
+  const { Filter } = await import('../filter/filter.ts');
+  const opened = new Filter(filter);
+  for (const { column, message } of opened.notes) session.warn(`filter, column ${column}: ${message}`);
+  return opened;
+}
+
+/** Which connections it selects; null without the option. @throws FilterError */
+export async function openSelection(options: FilterOptions, session: Session): Promise<FlowSelection | null> {
+  const filter = await openFilter(options, session);
+  if (filter === null) return null;
+  const { FlowSelection } = await import('../filter/selection.ts');
+  return new FlowSelection(filter);
+}
+
+/** The listener, told of the selected connections only. Segments it is told of all: which are wanted is not known yet. */
+export function selecting(selection: FlowSelection | null, listener: AnalyzeListener): AnalyzeListener {
+  if (selection === null) return listener;
+  const { segment, flow } = listener;
+  const both: AnalyzeListener = {
+    ...listener,
+    flow: (one, clock) => (selection.selects(one, clock.duration()) ? flow?.(one, clock) : undefined),
+  };
+  if (selection.wantsSegments) {
+    both.segment = (frame, packet, trace, clock) => {
+      selection.segment(frame, packet, trace, clock);
+      segment?.(frame, packet, trace, clock);
+    };
+  }
+  return both;
+}
+
+/** Nothing selected may be the answer, or a filter that says something else than was meant. */
+export function warnIfNone(selection: FlowSelection | null, session: Session): void {
+  if (selection === null || selection.selected > 0 || selection.asked === 0) return;
+  session.warn(`the filter selects none of ${counted(selection.asked, 'connection')}`);
+}
