@@ -1,7 +1,7 @@
 // In: captures and the names of fields. Out: a row per TCP segment, as the capture is read.
 
 import type { Command } from 'commander';
-import { analyze } from '../../analyze.ts';
+import { type AnalyzeOptions, analyze } from '../../analyze.ts';
 import { PACKET_FIELDS } from '../../report/packet-fields.ts';
 import {
   defaultPacketFields,
@@ -13,10 +13,12 @@ import {
 import { loadPalette } from '../../report/palette.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
+import { declareFilter, type FilterOptions, openFilter } from '../filter-option.ts';
 import { checkCaptures, declareCommonOptions, streams } from '../options.ts';
 import { Pacer } from '../pacer.ts';
+import { HoldingGate, MOST_ANSWERS, type RowGate, RowText, segmentGate, TwoPassGate } from '../row-gate.ts';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, FilterOptions {
   format: PacketFormat;
   fields?: string[];
   stream?: Set<number>;
@@ -27,6 +29,7 @@ function declare(command: Command): void {
     .argument('<capture...>', 'pcap or pcapng, plain, gzip or zstd; several are one trace; - is standard input')
     .option('--fields <name,...>', "which fields, by tshark's names (listed below)", parseFieldList)
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams);
+  declareFilter(command, "the segments that fit, in Wireshark's display filter language");
   declareCommonOptions(command, PACKET_FORMATS);
   command.addHelpText(
     'after',
@@ -34,6 +37,8 @@ function declare(command: Command): void {
 Examples:
   tcpstate packets capture.pcap                     what a person wants to see
   tcpstate packets --format tsv capture.pcap        every field of every segment
+  tcpstate packets -Y 'tcp.analysis.retransmission && tcp.port == 443' capture.pcap
+  tcpstate packets -Y 'tcp.flags.reset == 1 && flow.verdict == "aborted-by-server"' capture.pcap
   tcpstate packets --stream 3 --fields frame.number,tcp.seq,tcp.ack,tcpstate.src.state --format csv capture.pcap
   diff <(tcpstate packets --format tsv --fields tcp.stream,tcp.seq c.pcap) \\
        <(tshark -n -r c.pcap -Y tcp -T fields -E header=y -e tcp.stream -e tcp.seq)
@@ -62,40 +67,71 @@ function fieldLines(): string[] {
 
 async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
   checkCaptures(captures, session);
+  const filter = await openFilter(options, session);
   const { screen } = session;
   const output = session.output();
   // Rows on a terminal are progress enough.
   const pacer = new Pacer(session, captures, { shows: !screen.isTerminal });
-  const printer = packetPrinter(options.format, options.fields ?? defaultPacketFields(options.format), output, {
+  const input: AnalyzeOptions = {
+    files: captures,
+    signal: session.interrupt.signal,
+    ...(captures.includes('-') && { stdin: session.stdin() }),
+    ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
+  };
+  let gate: RowGate | null = filter === null || filter.asksFlows ? null : segmentGate(filter);
+  let holding: HoldingGate | null = null;
+  const rowText = new RowText();
+  if (filter?.asksFlows) {
+    if (filter.answerCount > MOST_ANSWERS || captures.includes('-')) {
+      holding = new HoldingGate(filter);
+    } else {
+      const first = new TwoPassGate(filter);
+      await analyze(input, { ...first.listener, progress: pacer.progress });
+      gate = first;
+    }
+  }
+  const sink = holding === null ? output : rowText;
+  const printer = packetPrinter(options.format, options.fields ?? defaultPacketFields(options.format), sink, {
     palette: await loadPalette(screen.color),
     width: screen.columns,
   });
   const { stream } = options;
   let begun = false;
-  const capture = await analyze(
-    {
-      files: captures,
-      signal: session.interrupt.signal,
-      ...(captures.includes('-') && { stdin: session.stdin() }),
-      ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
-    },
-    {
-      segment(frame, packet, trace, clock) {
-        if (stream !== undefined && (trace.current < 0 || !stream.has(trace.connection.stream))) return;
-        if (!begun) {
-          begun = true;
-          printer.begin();
-        }
+  let hasStream = false;
+  const capture = await analyze(input, {
+    segment(frame, packet, trace, clock) {
+      if (stream !== undefined && (trace.current < 0 || !stream.has(trace.connection.stream))) return;
+      hasStream = true;
+      if (gate !== null && !gate.selects(frame, packet, trace, clock)) return;
+      if (!begun) {
+        begun = true;
+        printer.begin();
+        if (holding !== null) output.write(rowText.take());
+      }
+      if (holding === null) {
         printer.row({ frame, packet, trace, clock });
-      },
-      progress: pacer.progress,
+        return;
+      }
+      const now = holding.segment(frame, packet, trace, clock, () => {
+        printer.row({ frame, packet, trace, clock });
+        return rowText.take();
+      });
+      if (now !== '') output.write(now);
     },
-  );
+    ...(holding !== null && { flow: (flow, clock) => holding.flow(flow, clock.duration()) }),
+    progress: pacer.progress,
+  });
   pacer.clear();
   if (!begun) printer.begin();
+  for (const text of holding?.rest() ?? []) {
+    output.write(text);
+    const ready = output.ready();
+    if (ready !== undefined) await ready;
+  }
   printer.end();
+  if (holding !== null) output.write(rowText.take());
   if (capture.tcpSegments === 0) session.warn('there is no TCP segment in the capture');
-  else if (!begun) session.warn(`there is no such stream; there are 0 to ${capture.streams - 1}`);
+  else if (!hasStream) session.warn(`there is no such stream; there are 0 to ${capture.streams - 1}`);
   for (const warning of capture.warnings) session.warn(warning);
   return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
 }
