@@ -258,7 +258,10 @@ export class AnalysisTable {
 
   /** What there is to say about the connection, before the evidence. */
   *#findingLines(flow: FlowResult): Generator<string> {
-    const findings = [...flow.findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+    // "chat" is for whoever looks at one connection.
+    const isAsked = this.#options.streams !== null;
+    const findings = flow.findings.filter(({ severity }) => isAsked || severity !== 'chat');
+    findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
     for (const finding of findings.slice(0, MOST_FINDINGS)) {
       const subject = finding.endpoint === null ? '' : `${endpointText(flow.endpoints[finding.endpoint])}: `;
       const frame = finding.frame === null ? '' : ` (#${finding.frame})`;

@@ -142,9 +142,7 @@ export class Diagnosis {
     const ofCapture = capture.captureFindings.map(captureRemark);
     // One connection has no kinds of findings, it has findings: they are listed as they are.
     const kinds = this.flows === 1 ? [] : [...this.#topics.values()];
-    const topics = [...this.#topics.values()]
-      .sort((a, b) => b.connections - a.connections)
-      .map((topic) => topic.remark);
+    const topics = kinds.sort((a, b) => b.connections - a.connections).map((topic) => topic.remark);
     const all = [...ofCapture, ...topics]
       .filter(({ severity }) => severity !== 'chat')
       .sort((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity));
