@@ -1,5 +1,6 @@
 // In: a violation. Out: it in words, for reporters that print text.
 
+import { printable } from '../../report/printable.ts';
 import { timestamp } from '../../units.ts';
 import type { RuleResult, Violation } from '../rule.ts';
 
@@ -14,7 +15,7 @@ export function violationText(violation: Violation, unit: RuleResult['unit']): s
     .join('  ');
   const more = count > 1 && unit !== 'flows' ? ` (${count} ${unit}, the first here)` : '';
   const known = isKnown ? ' [known]' : '';
-  return `${who}${placeText(violation)}${evidence === '' ? '' : `: ${evidence}`}${more}${known}`;
+  return `${who}${placeText(violation)}${evidence === '' ? '' : `: ${printable(evidence)}`}${more}${known}`;
 }
 
 /** " at 4.210000 s (frame 311)", or as much of it as there is. */

@@ -1,6 +1,5 @@
 // In: captures and rules. Out: which rules hold, in the formats asked for; exit code 1 where one does not.
 
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Command, type InvalidArgumentError, Option } from 'commander';
 import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
@@ -18,8 +17,9 @@ import { loadPalette, PLAIN } from '../../report/palette.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { checkCaptures, choice, declareCommonOptions } from '../options.ts';
-import { fileOutput, systemReason } from '../output.ts';
+import { fileOutput } from '../output.ts';
 import { Pacer } from '../pacer.ts';
+import { isFile, readTextFile } from '../text-file.ts';
 
 interface Options extends CommonOptions {
   format: ReporterName;
@@ -150,10 +150,10 @@ async function loadConfig(options: Options): Promise<LoadedConfig | null> {
     typeof options.config === 'string'
       ? options.config
       : options.expect === undefined
-        ? CONFIG_NAMES.find((name) => existsSync(name))
+        ? CONFIG_NAMES.find((name) => isFile(name))
         : undefined;
   if (path === undefined) return null;
-  const text = readText(path, 'rule file');
+  const text = readTextFile(path, 'rule file');
   const { parseConfig } = await import('../../check/config.ts');
   const config = parseConfig(text, path);
   const { baseline } = config;
@@ -241,18 +241,8 @@ async function writeFile(path: string, text: string, captures: readonly string[]
 }
 
 function readBaseline(path: string): Baseline {
-  if (!existsSync(path)) throw new UsageError(`there is no baseline ${path}; write it with --update-baseline`);
-  return parseBaseline(readText(path, 'baseline'), path);
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : systemReason(error as NodeJS.ErrnoException);
-    throw new UsageError(`cannot read the ${what} ${path}: ${reason}`);
-  }
+  if (!isFile(path)) throw new UsageError(`there is no baseline ${path}; write it with --update-baseline`);
+  return parseBaseline(readTextFile(path, 'baseline'), path);
 }
 
 /** An operand as a shell takes it. */
