@@ -6,7 +6,9 @@ import { tcp } from './tcp.ts';
 import type { Layer, Walk } from './walk.ts';
 
 const HEADER = 40;
+const OPTION_PAD1 = 0;
 const OPTION_JUMBO_PAYLOAD = 0xc2;
+const OPTION_HOME_ADDRESS = 0xc9;
 
 export function ipv6(walk: Walk): Layer | null {
   const { bytes, pos } = walk;
@@ -70,6 +72,7 @@ function extensionHeaders(walk: Walk, nextHeader: number): Layer | null {
     }
     if (!walk.has(length)) return walk.stopShort('ipv6');
     if (nextHeader === IpProtocol.ROUTING) finalDestination(walk, length);
+    else if (nextHeader === IpProtocol.DESTINATION_OPTIONS) homeAddress(walk, length);
     nextHeader = walk.u8(0);
     walk.pos += length;
   }
@@ -122,11 +125,33 @@ function finalDestination(walk: Walk, length: number): void {
   else if (type === 4) last = 8;
   else return;
   if (last < 8 || last + 16 > length) return;
+  nameBy(walk, 5, last);
+}
+
+/**
+ * The home address option of a mobile node's packet: who it is from, wherever it was sent from (RFC 6275 6.3). Connections are
+ * named by it.
+ */
+function homeAddress(walk: Walk, length: number): void {
+  for (let at = 2; at + 2 <= length; ) {
+    const type = walk.u8(at);
+    if (type === OPTION_PAD1) {
+      at++;
+      continue;
+    }
+    const size = walk.u8(at + 1);
+    if (type === OPTION_HOME_ADDRESS && size === 16 && at + 18 <= length) nameBy(walk, 1, at + 2);
+    at += 2 + size;
+  }
+}
+
+/** Puts the address at `offset` from `walk.pos` in place of the source (1) or destination (5) in what names the connection. */
+function nameBy(walk: Walk, which: 1 | 5, offset: number): void {
   const packet = walk.packet;
   const words = packet.ipLayers;
   const copy = packet.ipLayerCount * IP_LAYER_WORDS;
   words.copyWithin(copy, packet.ip, packet.ip + IP_LAYER_WORDS);
-  for (let word = 0; word < 4; word++) words[copy + 5 + word] = walk.i32(last + 4 * word);
+  for (let word = 0; word < 4; word++) words[copy + which + word] = walk.i32(offset + 4 * word);
   packet.ip = copy;
 }
 
