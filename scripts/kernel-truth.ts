@@ -10,8 +10,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { analyze } from '../src/analyze.ts';
-import type { EndpointResult, StateEntry } from '../src/tcp/flow-result.ts';
+import { openCapture } from '../src/capture/open.ts';
+import { CaptureClock } from '../src/tcp/clock.ts';
+import { FlowBuilder } from '../src/tcp/flow-builder.ts';
+import type { EndpointResult, FlowResult, StateEntry } from '../src/tcp/flow-result.ts';
+import { TcpTrace } from '../src/tcp/trace.ts';
+import { Decoder } from '../src/wire/decode.ts';
+import { Packet, PacketKind } from '../src/wire/packet.ts';
 
 const VANTAGES = ['at-a', 'middle', 'at-b'] as const;
 
@@ -113,28 +118,38 @@ const placeOf = (addr: string, port: number, peerAddr: string, peerPort: number)
 async function endpointsOf(file: string): Promise<{ found: Map<string, EndpointResult>; startNs: bigint }> {
   const turns = new Map<string, number>();
   const found = new Map<string, EndpointResult>();
-  const result = await analyze(
-    { files: [file] },
-    {
-      flow: ({ endpoints: [a, b] }) => {
-        for (const [mine, peer] of [
-          [a, b],
-          [b, a],
-        ] as const) {
-          const place = placeOf(mine.addr, mine.port, peer.addr, peer.port);
-          const turn = (turns.get(place) ?? 0) + 1;
-          turns.set(place, turn);
-          found.set(`${place} ${turn}`, mine);
-        }
-      },
-    },
-  );
-  return { found, startNs: nanosecondsOf(result.start ?? '1970-01-01T00:00:00.000000000Z') };
+  const { flows, clock } = await flowsOf(file);
+  for (const { endpoints } of flows) {
+    for (const [mine, peer] of [endpoints, [...endpoints].reverse()] as [EndpointResult, EndpointResult][]) {
+      const place = placeOf(mine.addr, mine.port, peer.addr, peer.port);
+      const turn = (turns.get(place) ?? 0) + 1;
+      turns.set(place, turn);
+      found.set(`${place} ${turn}`, mine);
+    }
+  }
+  return { found, startNs: BigInt(clock.startSeconds) * 1_000_000_000n + BigInt(clock.startNanoseconds) };
 }
 
-function nanosecondsOf(iso: string): bigint {
-  const [whole, fraction] = iso.slice(0, -1).split('.');
-  return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt((fraction ?? '0').padEnd(9, '0'));
+/** The pipeline as far as the histories: no findings, no output. */
+async function flowsOf(file: string): Promise<{ flows: FlowResult[]; clock: CaptureClock }> {
+  const capture = await openCapture([file], {});
+  const decoder = new Decoder();
+  const packet = new Packet();
+  const trace = new TcpTrace();
+  const clock = new CaptureClock();
+  do {
+    for (let frame = capture.next(); frame !== null; frame = capture.next()) {
+      clock.see(frame);
+      decoder.decode(frame, packet);
+      if (packet.kind !== PacketKind.NONE) trace.observe(frame, packet);
+    }
+  } while (await capture.fill());
+  await capture.close();
+  const builder = new FlowBuilder(trace, clock);
+  const flows: FlowResult[] = [];
+  for (let stream = 0; stream < trace.streams; stream++)
+    flows.push(builder.build(stream), ...builder.buildFurther(stream));
+  return { flows, clock };
 }
 
 /** Pairs our transitions with the kernel's, in order, and collects the errors in time. */

@@ -73,7 +73,10 @@ export class Endpoint extends Row {
   declare controlTs: number;
   declare controlId: number;
   declare damagedEnd: number;
-  /** When it last sent anything. */
+  /** How often in a row something it was thought to have received was taken back because it sent its FIN again. */
+  declare takenBack: number;
+  /** When it last sent anything, and in which frame. */
+  declare lastFrame: number;
   declare lastSeconds: number;
   declare lastNanoseconds: number;
   declare timeWaitSeconds: number;
@@ -101,6 +104,8 @@ export const ENDPOINT_WORDS = layout(Endpoint, [
   'controlTs',
   'controlId',
   'damagedEnd',
+  'takenBack',
+  'lastFrame',
   'lastSeconds',
   'lastNanoseconds',
   'timeWaitSeconds',

@@ -180,6 +180,37 @@ export class Histories {
     this.pool.move(this.step, index);
   }
 
+  /** As `moveToEnd`, for every step of the event, in their order. */
+  moveAllToEnd(endpoint: Endpoint, event: Event): void {
+    const { step } = this;
+    let next = endpoint.first;
+    let moved = 0;
+    let movedLast = 0;
+    endpoint.first = 0;
+    endpoint.last = 0;
+    while (next !== 0) {
+      const at = next;
+      this.pool.move(step, at - 1);
+      next = step.next;
+      if ((step.bits & EVENT_MASK) !== event) this.#link(endpoint, at - 1);
+      else {
+        step.next = 0;
+        if (moved === 0) moved = at;
+        else {
+          this.pool.move(step, movedLast - 1);
+          step.next = at;
+        }
+        movedLast = at;
+      }
+    }
+    while (moved !== 0) {
+      this.pool.move(step, moved - 1);
+      const following = step.next;
+      this.#link(endpoint, moved - 1);
+      moved = following;
+    }
+  }
+
   /** `step` does not count until `confirm`. */
   hold(): void {
     this.step.bits |= HELD;

@@ -45,9 +45,6 @@ const UNCOVERED_LOOPS = 2;
 const UNCOVERED_SLACK = 50_000;
 /** A RST and data of the same sender may change places on the way, but hardly by more than this (microseconds). */
 const REORDERING = 20_000;
-/** A SYN,ACK is answered at once; after this long (microseconds) without an answer it did not arrive. */
-const HANDSHAKE_PATIENCE = 1_000_000;
-
 /** Tracks the state of both endpoints of every connection. */
 export class StateTracker {
   /** States of the sender and of the receiver after the segment observed last, as far as known then. */
@@ -84,8 +81,10 @@ export class StateTracker {
   #isSyn = false;
   #isFin = false;
   #soundness: -1 | 0 | 1 = -1;
-  /** Step (index) of the sender that must have happened after this segment was sent; -1: none. */
-  #postponed = -1;
+  /** Its acknowledgment shows that the peer's segments arrive. */
+  #progresses = false;
+  /** The event whose steps of the sender happened after this segment was sent; -1: none. */
+  #postponed: Event | -1 = -1;
 
   /**
    * Makes the records of connection `index`; called once, before its first segment.
@@ -127,12 +126,15 @@ export class StateTracker {
       if (seqAtOrBefore(ack, r.sndNxt) && seqAtOrBefore(seq, s.sndNxt) && seqDistance(s.sndNxt, end) <= 0xffff) {
         if (seqAfter(end, s.sndNxt)) s.sndNxt = end;
         else if (seqBefore(seq, s.sndNxt)) s.unanswered++;
-        if (seqAfter(ack, s.rcvNxt)) s.rcvNxt = ack;
-        r.unanswered = 0;
+        if (seqAfter(ack, s.rcvNxt)) {
+          s.rcvNxt = ack;
+          r.unanswered = 0;
+        } else if (ack === r.sndNxt) r.unanswered = 0;
         s.window = s.shift > 0 ? packet.window << s.shift : packet.window;
         if (packet.hasTimestamps && seqAtOrBefore(seq, r.rcvNxt) && !failsPaws(s, packet.tsVal)) {
           s.tsRecent = packet.tsVal;
         }
+        s.lastFrame = frame.number;
         s.lastSeconds = frame.seconds | 0;
         s.lastNanoseconds = frame.nanoseconds;
         this.senderState = State.ESTABLISHED;
@@ -153,6 +155,7 @@ export class StateTracker {
     this.#ack = packet.ack;
     this.#hasAck = (flags & Flag.ACK) !== 0;
     this.#soundness = -1;
+    this.#progresses = this.#isSyn;
     this.#postponed = -1;
     if (this.#incarnation.firstFrame === 0) {
       this.#incarnation.firstFrame = frame.number;
@@ -172,6 +175,20 @@ export class StateTracker {
     this.receiverState = r.state as State;
   }
 
+  /** An ICMP error quotes a segment that endpoint `direction` of connection `index` sent. */
+  observeError(frame: Frame, packet: Packet, index: number, direction: 0 | 1): void {
+    const current = this.#currentOf[index]!;
+    const s = this.#s;
+    this.#select(current >> 1, (direction ^ (current & 1)) as 0 | 1);
+    // Only who is still connecting gives up, and only if the quotation is of its SYN (RFC 5927 4.1).
+    if (!packet.undeliverable || s.state !== State.SYN_SENT || packet.seq !== s.iss) return;
+    this.#frame = frame.number;
+    this.#seconds = frame.seconds | 0;
+    this.#nanoseconds = frame.nanoseconds;
+    this.#append(s, Event.RCV_ICMP_ERROR, Evidence.INFERRED);
+    this.histories.walk(s);
+  }
+
   // -- RST --------------------------------------------------------------------------------------------------------------
 
   #reset(): void {
@@ -182,19 +199,24 @@ export class StateTracker {
 
     // A bare RST for a SYN,ACK that was never acknowledged: its sender had given up before (RFC 9293 3.10.7.1).
     if (!this.#hasAck && histories.findOpen(s, Event.RCV_SYN_ACK)) histories.remove(s);
-    // The same for a FIN: TIME_WAIT would have acknowledged it.
-    if (!this.#hasAck && histories.findOpen(s, Event.RCV_FIN) && histories.step.to === State.TIME_WAIT)
+    // The same for a FIN: who had taken it would acknowledge it, if only in the RST.
+    while (!this.#hasAck && histories.find(s, Event.RCV_FIN) && (histories.step.held || histories.step.open)) {
       histories.remove(s);
+    }
     histories.walk(s);
     if (s.first === 0 && r.state === State.SYN_SENT) {
       s.start = State.CLOSED;
       this.#replaceOlder(false);
     }
-    if (this.#hasAck && isSynchronized(s.state)) this.#proveReceipt();
+    if (this.#hasAck && isSynchronized(s.state)) {
+      if (acknowledgesSyn(r, this.#ack) && histories.findOpen(s, Event.RCV_SYN_ACK)) histories.confirm(this.#frame);
+      this.#proveReceipt();
+    }
     if (!isClosed(s.state)) {
       if (s.state === State.SYN_SENT ? this.#hasAck || answersSyn(s, seq) : resetIsOwn(s, r, seq)) {
         this.#meetMidStream(s);
         this.#append(s, Event.SND_RST, Evidence.OBSERVED);
+        this.#repeatPostponed();
       } else if (isSynchronized(s.state) && seqAfter(seq, s.sndNxt) && !histories.find(s, Event.SND_RST)) {
         // Beyond all it has sent: forged, unless the capture missed some of its data. Held until it stays silent to the end.
         this.#append(s, Event.SND_RST, Evidence.OBSERVED, true);
@@ -308,7 +330,7 @@ export class StateTracker {
       if (seqAfter(this.#ack, seqAdd(r.iss, 1))) s.bits |= EndpointBit.FAST_OPEN;
       if ((r.bits & EndpointBit.SYN_AGAIN) === 0 && histories.find(r, Event.SND_SYN)) this.#measureLoop(s);
       // It answers a SYN, so it had not had the peer's SYN,ACK yet.
-      if (histories.findOpen(s, Event.RCV_SYN_ACK)) this.#postpone(s);
+      if (histories.find(s, Event.RCV_SYN_ACK) && (histories.step.held || histories.step.open)) this.#postpone();
       this.#append(s, Event.SND_SYN_ACK, Evidence.OBSERVED);
       this.#replaceOlder(true);
     } else if (!copy) {
@@ -316,8 +338,8 @@ export class StateTracker {
       if (s.state === State.SYN_RCVD) s.unanswered++;
       else if (histories.findOpen(s, Event.RCV_ACK_OF_SYN) || histories.findOpen(s, Event.RCV_SYN_ACK)) {
         // It still waits for the ACK of its SYN. Linux: lost, or ignored because the accept queue is full.
-        if (this.#crosses(s)) this.#postpone(s);
-        else histories.remove(s);
+        if (this.#crosses(s)) this.#postpone();
+        else this.#takeBack(s, r);
         histories.walk(s);
       }
     }
@@ -354,6 +376,7 @@ export class StateTracker {
     if (!withinReach(s, r, this.#seq) && (this.#isFin || !this.#hasAck || !withinReach(r, s, this.#ack))) return;
     this.#contradict();
     if (this.#hasAck) {
+      if (this.#length === 0 && !this.#isFin && this.#seq === seqAdd(s.sndNxt, 1)) this.#noteSkipped();
       this.#meetMidStream(s);
       this.#proveHandshake();
       this.#proveReceipt();
@@ -394,6 +417,7 @@ export class StateTracker {
     if ((s.bits & EndpointBit.FAST_OPEN) !== 0 && seqAtOrBefore(this.#ack, s.rcvNxt)) return;
     if (!waits) this.#append(s, Event.RCV_ACK_OF_SYN, Evidence.INFERRED);
     histories.confirm(this.#frame);
+    s.takenBack = 0;
     histories.walk(s);
     // And the peer must have had the SYN,ACK to acknowledge it.
     if (histories.find(r, Event.RCV_SYN_ACK)) histories.confirm(this.#frame);
@@ -445,18 +469,22 @@ export class StateTracker {
         histories.confirm(this.#frame);
       }
       histories.walk(s);
-    } else if ((r.bits & EndpointBit.FIN_KNOWN) !== 0 && histories.findOpen(s, Event.RCV_FIN)) {
-      if (this.#elapsed() > s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK)) {
-        histories.hold();
-        histories.walk(s);
-      } else this.#postpone(s);
+    } else if ((r.bits & EndpointBit.FIN_KNOWN) !== 0 && histories.find(s, Event.RCV_FIN)) {
+      const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
+      if (histories.step.open && this.#elapsed() > patience) histories.hold();
+      this.#postpone();
+      histories.walk(s);
     }
     if (seqAfter(ack, r.sndNxt) && (r.bits & EndpointBit.NXT_KNOWN) !== 0) this.#noteUnseen();
     if ((r.bits & EndpointBit.NXT_KNOWN) === 0) {
       r.sndNxt = ack;
       r.bits |= EndpointBit.NXT_KNOWN;
     }
-    if ((s.bits & EndpointBit.RCV_KNOWN) === 0 || seqAfter(ack, s.rcvNxt)) s.rcvNxt = ack;
+    if ((s.bits & EndpointBit.RCV_KNOWN) === 0 || seqAfter(ack, s.rcvNxt)) {
+      s.rcvNxt = ack;
+      s.takenBack = 0;
+      this.#progresses = true;
+    } else if (ack === r.sndNxt) this.#progresses = true;
     s.bits |= EndpointBit.RCV_KNOWN;
     if ((r.bits & EndpointBit.DAMAGED) !== 0 && seqAtOrAfter(ack, r.damagedEnd)) {
       r.bits = (r.bits & ~EndpointBit.DAMAGED) | EndpointBit.CHECKSUM_VOID;
@@ -504,6 +532,21 @@ export class StateTracker {
     histories.walk(r);
   }
 
+  /**
+   * The sender has skipped one number that nobody saw: it has sent a FIN the capture lacks, before this segment and so
+   * before anything that this segment is the first to acknowledge.
+   */
+  #noteSkipped(): void {
+    const s = this.#s;
+    const { histories } = this;
+    if ((s.bits & (EndpointBit.FIN_KNOWN | EndpointBit.FIN_CANDIDATE)) !== 0) return;
+    if ((s.bits & EndpointBit.NXT_KNOWN) === 0 || !isSynchronized(s.state)) return;
+    s.bits |= EndpointBit.FIN_CANDIDATE;
+    s.finEnd = this.#seq;
+    this.#append(s, Event.SND_FIN, Evidence.INFERRED, true);
+    if (histories.findOpen(s, Event.RCV_FIN)) histories.moveToEnd(s);
+  }
+
   /** What this segment's acknowledgment does to the receiver, if it arrives. */
   #acknowledge(): void {
     const s = this.#s;
@@ -520,8 +563,10 @@ export class StateTracker {
   /** An acknowledgment reaches the receiver, if it does; a damaged one is held. */
   #arrive(receiver: Endpoint, event: Event): void {
     const { histories } = this;
-    if (!histories.find(receiver, event)) this.#append(receiver, event, Evidence.INFERRED, !this.#isSound());
-    else if (histories.step.held && this.#isSound()) {
+    if (!histories.find(receiver, event)) {
+      // After two that did not arrive, the next one has to be proved.
+      this.#append(receiver, event, Evidence.INFERRED, !this.#isSound() || receiver.takenBack > 1);
+    } else if (histories.step.held && this.#isSound() && receiver.takenBack <= 1) {
       histories.accept();
       this.#dateNow();
       histories.moveToEnd(receiver);
@@ -568,18 +613,26 @@ export class StateTracker {
       this.#repeatFin();
       return;
     }
-    if (known && (seqBefore(this.#end, s.finEnd) || acknowledgesFin(s, r.rcvNxt))) return;
-    if (known || (s.bits & EndpointBit.FIN_CANDIDATE) !== 0) this.#dropFin(s, r);
+    if (known && acknowledgesFin(s, r.rcvNxt)) return;
+    if ((s.bits & EndpointBit.FIN_CANDIDATE) !== 0 && this.#end === s.finEnd) {
+      // The FIN that was missed comes again.
+      this.#adoptFin(s, r);
+      this.#repeatFin();
+      return;
+    }
     const old = this.#packet.hasTimestamps && failsPaws(s, this.#packet.tsVal);
-    const inOrder =
-      (s.bits & EndpointBit.NXT_KNOWN) === 0 ||
-      (seqAtOrBefore(this.#seq, s.sndNxt) && ((s.bits & EndpointBit.GAP) === 0 || seqAtOrAfter(r.rcvNxt, s.gap)));
+    // Beyond all it has sent, or old: perhaps not its own. What the peer acknowledges, or the FIN itself again, will show.
+    const doubtful = old || ((s.bits & EndpointBit.NXT_KNOWN) !== 0 && seqAfter(this.#seq, s.sndNxt));
+    if (known && doubtful) return;
+    if (known || (s.bits & EndpointBit.FIN_CANDIDATE) !== 0) this.#dropFin(s, r);
+    const inOrder = (s.bits & EndpointBit.GAP) === 0 || seqAtOrAfter(r.rcvNxt, s.gap);
     s.finEnd = this.#end;
     s.bits |= EndpointBit.FIN_KNOWN;
-    this.#append(s, Event.SND_FIN, Evidence.OBSERVED, old);
+    if (doubtful) this.#end = this.#seq;
+    this.#append(s, Event.SND_FIN, Evidence.OBSERVED, doubtful);
     histories.walk(s);
     this.#noteControl();
-    this.#append(r, Event.RCV_FIN, Evidence.INFERRED, old || !inOrder || !this.#isSound() || this.#isCutOff(s, r));
+    this.#append(r, Event.RCV_FIN, Evidence.INFERRED, doubtful || !inOrder || !this.#isSound() || this.#isCutOff(s, r));
   }
 
   /** The FIN once more: it, or its acknowledgment, was lost; or the network made a copy. */
@@ -593,7 +646,7 @@ export class StateTracker {
       histories.accept();
       this.#dateNow();
     }
-    if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && !this.#crosses(s)) histories.remove(s);
+    if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && !this.#crosses(s)) this.#takeBack(s, r);
     histories.walk(s);
     if (histories.find(r, Event.RCV_FIN) && (histories.step.held || (histories.step.open && !this.#crosses(r)))) {
       // Either did not arrive, as it seems. The first and the latest copy are kept, held, until one is acknowledged.
@@ -606,6 +659,21 @@ export class StateTracker {
       } else this.#append(r, Event.RCV_FIN, Evidence.INFERRED, true);
       histories.walk(r);
     }
+  }
+
+  /**
+   * The acknowledgment of the step in hand did not reach the sender, which sends again. A later segment of the peer that
+   * says the same may still be on its way: then that one is meant.
+   */
+  #takeBack(s: Endpoint, r: Endpoint): void {
+    const { histories } = this;
+    const { step } = histories;
+    if (microsecondsBetween(step.seconds, step.nanoseconds, r.lastSeconds, r.lastNanoseconds) > 0) {
+      histories.date(r.lastFrame, r.lastSeconds, r.lastNanoseconds);
+      if (this.#crosses(s)) return;
+    }
+    histories.remove(s);
+    s.takenBack++;
   }
 
   /** The FIN of `sender` was not one, or not its own: both ends forget it. */
@@ -625,9 +693,29 @@ export class StateTracker {
     sender.bits = (sender.bits & ~EndpointBit.FIN_CANDIDATE) | EndpointBit.FIN_KNOWN;
     if (histories.find(sender, Event.SND_FIN)) histories.accept();
     if (histories.find(sender, Event.RCV_ACK_OF_FIN)) histories.accept();
-    if (histories.find(receiver, Event.RCV_FIN)) histories.accept();
+    if (histories.find(receiver, Event.RCV_FIN)) {
+      histories.accept();
+      // Of the one captured direction only: the FIN will have brought the acknowledgment that was not captured either.
+      if (
+        (sender.bits & EndpointBit.SEEN) === 0 &&
+        receiver.unanswered === 0 &&
+        !histories.find(receiver, Event.RCV_ACK_OF_FIN) &&
+        this.#isClosing(receiver) &&
+        histories.find(receiver, Event.RCV_FIN)
+      ) {
+        const { frame, seconds, nanoseconds } = histories.step;
+        histories.append(receiver, Event.RCV_ACK_OF_FIN, Evidence.INFERRED, frame, seconds, nanoseconds);
+        histories.find(receiver, Event.RCV_FIN);
+        histories.moveToEnd(receiver);
+      }
+    }
     histories.walk(sender);
     histories.walk(receiver);
+  }
+
+  #isClosing(endpoint: Endpoint): boolean {
+    this.histories.walk(endpoint);
+    return endpoint.state === State.CLOSING;
   }
 
   // -- Contradictions ---------------------------------------------------------------------------------------------------
@@ -647,7 +735,11 @@ export class StateTracker {
       case Event.RCV_RST:
       case Event.RCV_RST_PASSIVE:
       case Event.RCV_ICMP_ERROR:
-        if (!step.open || this.#crosses(s) || this.#isCopy()) return;
+        if (!step.open || this.#isCopy()) return;
+        if (this.#crosses(s)) {
+          this.#postpone();
+          return;
+        }
         break;
       case Event.REPLACED:
         break;
@@ -817,8 +909,8 @@ export class StateTracker {
 
   #concludeSide(endpoint: Endpoint, peer: Endpoint): void {
     const { histories } = this;
-    // A SYN,ACK is answered at once: without an answer it did not arrive.
-    if (histories.findOpen(endpoint, Event.RCV_SYN_ACK) && this.#elapsed() > HANDSHAKE_PATIENCE) histories.hold();
+    // A SYN,ACK is answered at once: without an answer nothing says that it arrived.
+    if (histories.findOpen(endpoint, Event.RCV_SYN_ACK)) histories.hold();
     if ((endpoint.bits & EndpointBit.FIN_CANDIDATE) !== 0) this.#adoptFin(endpoint, peer);
     // A RST beyond all that was captured of its sender, and silence after it: the capture missed what came before it.
     if (histories.find(endpoint, Event.SND_RST) && histories.step.held) {
@@ -902,7 +994,7 @@ export class StateTracker {
     if ((s.bits & EndpointBit.NXT_KNOWN) === 0) {
       s.sndNxt = this.#end;
       s.bits |= EndpointBit.NXT_KNOWN;
-    } else if (seqAfter(this.#end, s.sndNxt)) s.sndNxt = this.#end;
+    } else if (seqAfter(this.#end, s.sndNxt) && !(this.#isFin && this.#end === this.#seq)) s.sndNxt = this.#end;
     else if (!this.#isSyn && seqBefore(this.#seq, s.sndNxt)) s.unanswered++;
     if (this.#isSyn) s.shift = packet.windowScale < 0 ? 0 : Math.min(packet.windowScale, 14);
     s.window = s.shift > 0 && !this.#isSyn ? packet.window << s.shift : packet.window;
@@ -926,9 +1018,10 @@ export class StateTracker {
 
   #seen(s: Endpoint): void {
     s.bits |= EndpointBit.SEEN;
+    s.lastFrame = this.#frame;
     s.lastSeconds = this.#seconds;
     s.lastNanoseconds = this.#nanoseconds;
-    this.#r.unanswered = 0;
+    if (this.#progresses) this.#r.unanswered = 0;
   }
 
   /** Has the receiver left the sender without an answer, so that this segment need not have arrived either? */
@@ -992,20 +1085,17 @@ export class StateTracker {
     this.histories.date(this.#frame, this.#seconds, this.#nanoseconds);
   }
 
-  /** The step in hand, of the sender, happened after this segment was sent. */
-  #postpone(_endpoint: Endpoint): void {
-    this.#postponed = this.histories.step.index;
+  /** The sender's steps of the event in hand happened after it sent this segment; they keep their times. */
+  #postpone(): void {
+    this.#postponed = this.histories.step.event;
   }
 
+  /** Puts the postponed steps behind those that this segment has added. */
   #repeatPostponed(): void {
     if (this.#postponed < 0) return;
-    const { histories } = this;
-    histories.pool.move(histories.step, this.#postponed);
-    histories.step.seconds = this.#seconds;
-    histories.step.nanoseconds = this.#nanoseconds;
-    histories.moveToEnd(this.#s);
+    this.histories.moveAllToEnd(this.#s, this.#postponed as Event);
     this.#postponed = -1;
-    histories.walk(this.#s);
+    this.histories.walk(this.#s);
   }
 
   #settle(endpoint: Endpoint): void {

@@ -102,7 +102,10 @@ export class TcpTrace {
       }
       this.states.observe(frame, packet, index, this.direction);
       this.facts.observe(frame, packet, index, connection, this.direction, this.analysis, me);
-    } else this.facts.quoted(frame, index);
+    } else {
+      this.states.observeError(frame, packet, index, this.direction);
+      this.facts.quoted(frame, index);
+    }
     connection.lastFrame = frame.number;
     connection.lastSeconds = frame.seconds | 0;
     connection.lastNanoseconds = frame.nanoseconds;

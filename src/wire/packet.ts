@@ -81,6 +81,12 @@ export class Packet {
   /** True where the capture ends inside what follows the datagram in its Ethernet frame (padding, trailer). */
   trailerCut = false;
 
+  /**
+   * For kind QUOTED: the error says that the datagram did not get through and will not (RFC 1122 4.2.3.9): unreachable, hop
+   * limit exceeded or parameter problem, but not "too big", a better route, or source quench.
+   */
+  undeliverable = false;
+
   // -- TCP header ----------------------------------------------------------------------------------------------------
   sourcePort = 0;
   destinationPort = 0;
