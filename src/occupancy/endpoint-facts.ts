@@ -28,6 +28,8 @@ export class EndpointFacts {
   /** SYN_RCVD that stayed although the peer was ESTABLISHED and had said so: the server did not take the connection. */
   halfOpen = 0;
   halfOpenLongest = 0;
+  /** SYNs that had to be sent again to a host that did answer in the end. */
+  synIgnored = 0;
   /** SYN_RCVD that waited for a third segment that never came. */
   neverAcknowledged = 0;
   /** SYN_SENT that waited, and no segment of the peer's was ever seen; attempts that were refused. */
@@ -36,6 +38,9 @@ export class EndpointFacts {
   /** TIME_WAIT of this host that a new connection took over, and that a reset ended (RFC 1337). */
   replaced = 0;
   assassinated = 0;
+  /** Connections that took over a 4-tuple within its 2MSL: as the rules allow (RFC 1122 4.2.2.13, RFC 6191), and against them. */
+  reuseAllowed = 0;
+  reuseUnsafe = 0;
 
   constructor(host: string, role: Role, service: string) {
     this.host = host;
@@ -58,6 +63,10 @@ export class FactTable {
     for (const index of [0, 1] as const) {
       const facts = this.#of(flow.endpoints[index].addr, index === serverIndex ? 'server' : 'client', service);
       const other = (1 - index) as 0 | 1;
+      for (const { code } of flow.findings) {
+        if (code === 'time_wait_reuse') facts.reuseAllowed++;
+        else if (code === 'time_wait_reuse_unsafe') facts.reuseUnsafe++;
+      }
       noteClosing(facts, flow.endpoints[index], flow.endpoints[other]);
       noteStays(facts, flow, index, stays[index], stays[other]);
     }
@@ -115,6 +124,13 @@ function noteStays(
   const peer = flow.endpoints[1 - index]!;
   // What a later segment of the connection shows to have lasted; silence alone is no waiting.
   const heard = toNanoseconds(flow.end);
+  if (facts.role === 'server' && me.segments > 0) {
+    // The client waited although the server is there: its SYN was dropped, by the path or by a full queue.
+    const waited = theirs.find(({ state }) => state === 'SYN_SENT');
+    if (waited !== undefined && (Math.min(waited.to, heard) - waited.from) / NANOSECONDS >= RETRANSMITTED_SECONDS) {
+      facts.synIgnored++;
+    }
+  }
   for (const stay of mine) {
     const seconds = (Math.min(stay.to, heard) - stay.from) / NANOSECONDS;
     switch (stay.state) {

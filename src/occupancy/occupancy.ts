@@ -163,15 +163,17 @@ export class Occupancy {
       for (const list of all.values()) for (const series of list) series.curve.coarsen(factor);
     }
     const stays = this.#stays;
-    const folded: number[] = [];
-    const lasting: number[] = [];
+    // Those that are over come first; those that last stay behind, or are counted as lasting at the end.
+    const rows = new Int32Array(stays.length);
+    let over = 0;
+    let lasting = stays.length;
     for (let row = 0; row < stays.length; row++) {
-      if (stays.to(row) <= now) folded.push(row);
-      else lasting.push(row);
+      if (stays.to(row) <= now) rows[over++] = row;
+      else rows[--lasting] = row;
     }
-    const counted = Int32Array.from(isLast ? [...folded, ...lasting] : folded);
+    const counted = isLast ? rows : rows.subarray(0, over);
     for (const grouping of GROUPINGS) this.#foldInto(grouping, counted, now);
-    if (!isLast) this.#keepOnly(lasting);
+    if (!isLast) this.#keepOnly(rows.subarray(over).reverse());
   }
 
   #foldInto(grouping: Grouping, rows: Int32Array, now: number): void {
@@ -263,7 +265,7 @@ export class Occupancy {
   }
 
   /** Drops the rows that were counted, and the names only they bore. */
-  #keepOnly(rows: readonly number[]): void {
+  #keepOnly(rows: Int32Array): void {
     const stays = this.#stays;
     stays.keep(rows);
     const old = this.#names;

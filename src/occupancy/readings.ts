@@ -53,16 +53,22 @@ export interface TimeWaitReading extends Common {
   rate: number;
   observed: number;
   timeWait: number;
-  /** What the count settles at: rate times 2MSL; where the capture is longer than that, the peak. */
+  /** What the count settles at: rate times 2MSL; where the capture is longer than that, or none come any more, the peak. */
   steady: number;
   hasSettled: boolean;
+  /** Seconds for which no new one has come, where they have stopped coming; `rate` is then that of the time before. */
+  stoppedFor: number | null;
   /** Seconds after the capture's end at which it settles; 0 if it has. */
   settlesIn: number;
   services: number;
   closing: Closing;
   ports: PortUse | null;
+  /** Of these TIME_WAIT, taken over by a new connection, and ended by a reset. */
   replaced: number;
   assassinated: number;
+  /** New connections on a 4-tuple within its 2MSL, allowed and not. */
+  reuseAllowed: number;
+  reuseUnsafe: number;
 }
 
 /** Who sent the first FIN. */
@@ -104,7 +110,10 @@ export interface FinWait2Reading extends Common {
 export interface AcceptQueueReading extends Common {
   code: 'accept-queue-overflow';
   halfOpen: number;
+  /** Seconds. */
   halfOpenLongest: number;
+  /** SYNs that the same service let wait until they were sent again. */
+  synIgnored: number;
   connections: number;
 }
 
@@ -271,10 +280,16 @@ class Reader {
     const timeWait = this.#options.timeWait.at(host);
     const observed = (this.#result.duration - series.firstArrival) / NANOSECONDS;
     if (series.arrivals < threshold.LEAST_ARRIVALS || observed <= 0) return null;
-    const rate = series.arrivals / observed;
-    const hasSettled = observed >= timeWait;
+    const silent = (this.#result.duration - series.lastArrival) / NANOSECONDS;
+    const busy = observed - silent;
+    const hasStopped =
+      busy > 0 &&
+      silent > threshold.STOPPED_SHARE * observed &&
+      silent > (threshold.STOPPED_ARRIVALS * busy) / series.arrivals;
+    const rate = series.arrivals / (hasStopped ? busy : observed);
+    const hasSettled = !hasStopped && observed >= timeWait;
     const peak = series.curve.peak();
-    const steady = hasSettled ? peak.count : Math.max(peak.count, Math.round(rate * timeWait));
+    const steady = hasStopped || hasSettled ? peak.count : Math.max(peak.count, Math.round(rate * timeWait));
     if (steady < threshold.TIME_WAIT_STEADY) return null;
     const isClient = facts.length === 1 && facts[0]!.role === 'client';
     const ports = isClient ? this.#portUse(facts[0]!, steady, rate, timeWait - observed) : null;
@@ -292,12 +307,15 @@ class Reader {
       timeWait,
       steady,
       hasSettled,
+      stoppedFor: hasStopped ? silent : null,
       settlesIn: Math.max(0, timeWait - observed),
       services: facts.length,
       closing: closingOf(facts),
       ports,
       replaced: sum(facts, ({ replaced }) => replaced),
       assassinated: sum(facts, ({ assassinated }) => assassinated),
+      reuseAllowed: sum(facts, ({ reuseAllowed }) => reuseAllowed),
+      reuseUnsafe: sum(facts, ({ reuseUnsafe }) => reuseUnsafe),
     };
   }
 
@@ -327,7 +345,8 @@ class Reader {
 
   #closeWait(series: Series, facts: EndpointFacts): CloseWaitReading | null {
     const left = series.departures;
-    const leftP95 = series.endedDwell.percentile(0.95) / NANOSECONDS;
+    const ended = series.endedDwell ?? series.dwell;
+    const leftP95 = ended.percentile(0.95) / NANOSECONDS;
     const stuckAfter =
       left >= threshold.STUCK_COMPARED
         ? Math.min(threshold.STUCK_SECONDS, Math.max(threshold.STUCK_LEAST_SECONDS, threshold.STUCK_FACTOR * leftP95))
@@ -357,7 +376,7 @@ class Reader {
         oldest = { stream: stay.stream, frame: stay.frame, from: stay.from };
       }
     }
-    const leftP50 = series.endedDwell.percentile(0.5) / NANOSECONDS;
+    const leftP50 = ended.percentile(0.5) / NANOSECONDS;
     const numbers = {
       stuck,
       stuckAfter,
@@ -395,13 +414,15 @@ class Reader {
   }
 
   #synRcvd(series: Series, facts: EndpointFacts): AcceptQueueReading | UnacknowledgedReading | null {
-    const { halfOpen, halfOpenLongest, neverAcknowledged, connections } = facts;
-    if (halfOpen >= threshold.HALF_OPEN) {
+    const { halfOpen, halfOpenLongest, synIgnored, neverAcknowledged, connections } = facts;
+    const signs = halfOpen + synIgnored;
+    if (halfOpen > 0 && signs >= Math.max(threshold.OVERFLOW_SIGNS, threshold.OVERFLOW_SHARE * connections)) {
       return {
         code: 'accept-queue-overflow',
         ...this.#common(series, 'warn'),
         halfOpen,
         halfOpenLongest,
+        synIgnored,
         connections,
       };
     }

@@ -24,8 +24,11 @@ export class Series {
   groups = 1;
   readonly curve: CountCurve;
   readonly dwell = new DwellTimes();
-  /** Of the stays that have ended; those that last are in `dwell` only, with what they have lasted so far. */
-  readonly endedDwell = new DwellTimes();
+  /**
+   * Of the stays that have ended; those that last are in `dwell` only, with what they have lasted so far. Kept for CLOSE_WAIT,
+   * where the difference tells a leak; null in other states.
+   */
+  readonly endedDwell: DwellTimes | null;
   arrivals = 0;
   departures = 0;
   /** Departures by a timer, and by silence (give-up.ts); the others were caused by segments. */
@@ -42,6 +45,7 @@ export class Series {
   constructor(state: StateName, name: GroupName, cells: number) {
     this.state = state;
     this.name = name;
+    this.endedDwell = state === 'CLOSE_WAIT' ? new DwellTimes() : null;
     this.curve = new CountCurve(cells);
   }
 
@@ -71,7 +75,7 @@ export class Series {
       if (isOver) {
         ends[ended++] = end;
         this.departures++;
-        this.endedDwell.add(lasted);
+        this.endedDwell?.add(lasted);
         if (stays.end(row) === StayEnd.TIMER) this.expired++;
         else if (stays.end(row) === StayEnd.GIVEN_UP) this.givenUp++;
       } else if (this.oldest === null || begin < this.oldest.from) {
@@ -87,7 +91,7 @@ export class Series {
     this.groups += other.groups;
     this.curve.merge(other.curve);
     this.dwell.merge(other.dwell);
-    this.endedDwell.merge(other.endedDwell);
+    if (other.endedDwell !== null) this.endedDwell?.merge(other.endedDwell);
     this.arrivals += other.arrivals;
     this.departures += other.departures;
     this.expired += other.expired;

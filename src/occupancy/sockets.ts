@@ -54,11 +54,10 @@ export interface SocketsReport {
   listeners: Socket[];
 }
 
+/** A socket that may exist at the moment; what depends on the moment is still to be filled in. */
 interface Candidate {
-  flow: Pick<FlowResult, 'stream' | 'endpoints'>;
-  index: 0 | 1;
-  stays: Stay[];
-  beganBefore: boolean;
+  socket: Socket;
+  stay: Pick<Stay, 'from' | 'to' | 'expires'>;
 }
 
 const FIRST_SWEEP = 4096;
@@ -103,22 +102,18 @@ export class SocketsAt {
     const at = this.#at;
     for (const index of [0, 1] as const) {
       this.#listeners.add(flow, index, at ?? Infinity);
-      const stays = staysOf(flow, index, this.#timeWait, this.#queues).filter((stay) => this.#isPossible(stay, at));
-      if (stays.length > 0) {
-        const { stream, endpoints } = flow;
-        this.#candidates.push({ flow: { stream, endpoints }, index, stays, beganBefore: beganBefore(flow) });
+      for (const stay of staysOf(flow, index, this.#timeWait, this.#queues)) {
+        if (stay.end === StayEnd.GIVEN_UP && (at === null || stay.to <= at)) this.#givenUp.push(stay.to);
+        const isPossible = at === null ? stay.to > this.#now : stay.from <= at && at < stay.to;
+        if (!isPossible) continue;
+        const { from, to, expires } = stay;
+        this.#candidates.push({ socket: this.#socket(flow, index, stay), stay: { from, to, expires } });
       }
     }
     if (at === null && this.#candidates.length >= this.#sweepAt) {
-      this.#candidates = this.#candidates.filter(({ stays }) => stays.some((stay) => stay.to > this.#now));
+      this.#candidates = this.#candidates.filter(({ stay }) => stay.to > this.#now);
       this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.#candidates.length);
     }
-  }
-
-  /** True if the stay may cover the moment. Notes those that end in silence before it. */
-  #isPossible({ from, to, end }: Stay, at: number | null): boolean {
-    if (end === StayEnd.GIVEN_UP && (at === null || to <= at)) this.#givenUp.push(to);
-    return at === null ? to > this.#now : from <= at && at < to;
   }
 
   /**
@@ -129,10 +124,10 @@ export class SocketsAt {
   finish(duration: number): SocketsReport {
     const at = this.#at ?? toNanoseconds(duration);
     const bySocket = new Map<string, Socket>();
-    for (const candidate of this.#candidates) {
-      const stay = candidate.stays.find(({ from, to }) => from <= at && at < to);
-      if (stay === undefined) continue;
-      const socket = this.#socket(candidate, stay, at);
+    for (const { socket, stay } of this.#candidates) {
+      if (stay.from > at || stay.to <= at) continue;
+      socket.timeInState = (at - stay.from) / NANOSECONDS;
+      if (socket.state === 'TIME_WAIT') socket.timer = (stay.expires - at) / NANOSECONDS;
       const key = `${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`;
       const other = bySocket.get(key);
       if (other === undefined || replaces(socket, other)) bySocket.set(key, socket);
@@ -147,7 +142,7 @@ export class SocketsAt {
     };
   }
 
-  #socket({ flow, index, beganBefore }: Candidate, stay: Stay, at: number): Socket {
+  #socket(flow: FlowResult, index: 0 | 1, stay: Stay): Socket {
     const { addr, port, opener } = flow.endpoints[index];
     const peer = flow.endpoints[1 - index]!;
     // What is left of these is smaller than a socket, and `ss` shows queues of 0 (Linux: inet_timewait_sock, request_sock).
@@ -160,12 +155,12 @@ export class SocketsAt {
       peerPort: peer.port,
       stream: flow.stream,
       since: stay.from / NANOSECONDS,
-      timeInState: (at - stay.from) / NANOSECONDS,
-      timer: stay.state === 'TIME_WAIT' ? (stay.expires - at) / NANOSECONDS : null,
+      timeInState: 0,
+      timer: null,
       evidence: stay.entry.evidence,
       cause: stay.entry.cause,
       frame: stay.entry.frame,
-      beganBefore,
+      beganBefore: beganBefore(flow),
       sendQ: isMini ? 0 : (this.#queues.of(flow.stream, addr, port)?.unacknowledged ?? null),
       recvQ: isMini ? 0 : null,
     };

@@ -89,7 +89,7 @@ export class StayColumns {
   }
 
   /** Drops all rows but these, given in ascending order. */
-  keep(rows: readonly number[]): void {
+  keep(rows: Int32Array): void {
     for (const [to, from] of rows.entries()) {
       for (const column of this.#columns()) column[to] = column[from]!;
     }

@@ -7,6 +7,9 @@
 export const TIME_WAIT_STEADY = 1000;
 /** Arrivals below this tell no rate: with n of them it is known to 1 / sqrt(n), here 22 %. */
 export const LEAST_ARRIVALS = 20;
+/** They have stopped coming where the silence at the end is this share of the time, and this many mean distances between two. */
+export const STOPPED_SHARE = 0.1;
+export const STOPPED_ARRIVALS = 10;
 /** Shares of the ephemeral ports. Half: twice the load, as in any busy hour, would take all. All: connect() fails. */
 export const PORTS_WARN = 0.5;
 export const PORTS_ERROR = 1;
@@ -39,7 +42,12 @@ export const LEAST_AT_ONCE = 10;
  * (RFC 6298 2.1), less 10 % for clocks and timers.
  */
 export const RETRANSMITTED_SECONDS = 0.9;
-/** Half-open handshakes at one service. A single one is a lost third segment; three at once are not three losses. */
-export const HALF_OPEN = 3;
-/** Attempts to connect that nobody answered. As above. */
+/**
+ * A full accept queue shows in two ways: completed handshakes that the server ignores, and SYNs it lets wait. One ignored
+ * handshake alone may be a lost third segment; two signs at the same service, and one connection in a hundred, are more than
+ * the losses of a usable network explain.
+ */
+export const OVERFLOW_SIGNS = 2;
+export const OVERFLOW_SHARE = 0.01;
+/** Attempts to connect that nobody answered, to one service: three in a row are not three losses, each sent more than once. */
 export const UNANSWERED = 3;

@@ -1,18 +1,18 @@
 // In: captures, a moment and what to list. Out: the sockets that existed at that moment, as `ss -tan` would have shown them.
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { analyze } from '../../analyze.ts';
 import { UsageError } from '../../errors.ts';
-import { nearestName } from '../../nearest-name.ts';
 import { parseMoment } from '../../occupancy/moment.ts';
 import { SORT_KEYS, SocketsAt, type SocketsReport, type SortKey, sortSockets } from '../../occupancy/sockets.ts';
 import type { CaptureResult } from '../../tcp/flow-result.ts';
-import { STATES, type StateName } from '../../tcp/state.ts';
+import type { StateName } from '../../tcp/state.ts';
 import { duration } from '../../units.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { checkCaptures, choice, declareCommonOptions } from '../options.ts';
 import { Pacer } from '../pacer.ts';
+import { hosts, states } from '../socket-options.ts';
 import { declareTimeWaitPerHost, type TimeWaitChoice, timeWaitLengths } from '../time-wait-option.ts';
 
 const FORMATS = ['table', 'json', 'csv'] as const;
@@ -146,40 +146,6 @@ async function render(report: SocketsReport, options: Options, session: Session)
   const view = { columns: screen.columns, palette: await loadPalette(screen.color) };
   const lines = options.summary ? socketsSummary(report, view) : socketsTable(report, view);
   return lines.map((line) => `${line}\n`);
-}
-
-/** "10.0.0.1,fd77::1", given once or several times. */
-function hosts(text: string, before: ReadonlySet<string> = new Set()): Set<string> {
-  return new Set([...before, ...text.split(',').map((host) => host.trim().toLowerCase())]);
-}
-
-/** `ss` writes some states in its own way. */
-const SS_NAMES: Readonly<Record<string, StateName>> = {
-  ESTAB: 'ESTABLISHED',
-  SYN_RECV: 'SYN_RCVD',
-  LISTENING: 'LISTEN',
-};
-
-/** "TIME_WAIT,close-wait,estab", given once or several times. */
-function states(text: string, before: ReadonlySet<StateName> = new Set()): Set<StateName> {
-  const all = new Set(before);
-  for (const part of text.split(',')) {
-    const written = part
-      .trim()
-      .toUpperCase()
-      .replaceAll('-', '_')
-      .replace(/^FIN_WAIT([12])$/, 'FIN_WAIT_$1');
-    const name = SS_NAMES[written] ?? STATES.find((state) => state === written);
-    if (name === undefined) {
-      const nearest = nearestName(written, STATES);
-      throw new InvalidArgumentError(
-        nearest === null ? `It is one of ${STATES.join(', ')}` : `Did you mean ${nearest}?`,
-      );
-    }
-    if (name === 'CLOSED') throw new InvalidArgumentError('CLOSED is no socket, so there is none to list');
-    all.add(name);
-  }
-  return all;
 }
 
 export const command: CommandModule<never> = { declare, run } as CommandModule<never>;
