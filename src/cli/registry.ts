@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'which sockets existed at a moment, as ss would have shown them: `ss -tan` for the past',
     load: async () => (await import('./commands/sockets.ts')).command,
   },
+  {
+    name: 'buildup',
+    summary: 'what builds up (TIME_WAIT, CLOSE_WAIT ...), who causes it, and where it is heading',
+    load: async () => (await import('./commands/buildup.ts')).command,
+  },
 ];
 
 export type AnyCommandModule = CommandModule<CommonOptions>;
