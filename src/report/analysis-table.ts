@@ -178,7 +178,7 @@ export class AnalysisTable {
     yield* this.#answer(capture);
     if (this.#flows === 0) {
       if (this.#options.streams !== null && capture.streams > 0) {
-        yield `The streams asked for do not exist; there are 0 to ${capture.streams - 1}.`;
+        yield `There is no such stream; there are 0 to ${capture.streams - 1}.`;
       }
       return;
     }

@@ -1,0 +1,168 @@
+// In: captures larger than a report shows. Out: proof of what it leaves out, that it says so, and that reading twice shows the same.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { framesOfScript } from '../../scripts/segment-script.ts';
+import { chooseRows, isChosen, RowKeeper } from '../../src/report/segment-rows.ts';
+import { client, flow, history, server } from '../support/flow.ts';
+import { printed } from '../support/in-process.ts';
+import { writePcap } from '../support/pcap-writer.ts';
+
+/** One connection: handshake, `exchanges` times a request and its answer, close by the client. 3 + 2n + 3 segments. */
+function longConnection(exchanges: number): string {
+  const lines = [
+    'A 10.0.0.1:50000 iss 100',
+    'B 10.0.0.2:9000 iss 900',
+    'A> S 0:0(0) win 64000',
+    'B> S. 0:0(0) ack 1 win 64000',
+    'A> . 1:1(0) ack 1 win 64000',
+  ];
+  for (let i = 0; i < exchanges; i++) {
+    lines.push(`A> P. ${1 + 10 * i}:${11 + 10 * i}(10) ack ${1 + 20 * i} win 64000`);
+    lines.push(`B> P. ${1 + 20 * i}:${21 + 20 * i}(20) ack ${11 + 10 * i} win 64000`);
+  }
+  const a = 1 + 10 * exchanges;
+  const b = 1 + 20 * exchanges;
+  lines.push(`A> F. ${a}:${a}(0) ack ${b} win 64000`);
+  lines.push(`B> F. ${b}:${b}(0) ack ${a + 1} win 64000`);
+  lines.push(`A> . ${a + 1}:${a + 1}(0) ack ${b + 1} win 64000`);
+  return `\`\`\`segments\n${lines.join('\n')}\n\`\`\`\n`;
+}
+
+/** Numbers of the frames that have a row. */
+function framesShown(stdout: string): number[] {
+  return [...stdout.matchAll(/^ +(\d+) {2}\d+\.\d{6} {2}/gm)].map((match) => Number(match[1]));
+}
+
+describe('a connection longer than is shown', () => {
+  const bytes = writePcap(framesOfScript(longConnection(500)));
+  const path = join(mkdtempSync(join(tmpdir(), 'tcpstate-')), 'long.pcap');
+  beforeAll(() => writeFileSync(path, bytes));
+  // 1,006 segments; of 60 rows the first half and the last quarter, and whatever moved a state.
+  const expected = [...Array.from({ length: 30 }, (_, i) => i + 1), ...Array.from({ length: 15 }, (_, i) => i + 992)];
+
+  test('its beginning and end are, with the number left out between them', async () => {
+    const { stdout } = await printed(['analyze', path]);
+    expect(framesShown(stdout)).toEqual(expected);
+    expect(stdout).toContain('961 segments not shown\n');
+  });
+
+  test('standard input, read once, shows the same', async () => {
+    const fromFile = await printed(['analyze', path]);
+    const fromStream = await printed(['analyze', '-'], { input: bytes });
+    const tables = (stdout: string): string => stdout.slice(stdout.indexOf('\n'));
+    expect(tables(fromStream.stdout)).toBe(tables(fromFile.stdout));
+  });
+
+  test('--rows and --stream show more', async () => {
+    expect(framesShown((await printed(['analyze', '--rows', '1006', path])).stdout)).toHaveLength(1006);
+    expect(framesShown((await printed(['analyze', '--stream', '0', '--rows', '2000', path])).stdout)).toHaveLength(
+      1006,
+    );
+    expect(framesShown((await printed(['analyze', '--rows', '0', path])).stdout)).toEqual([]);
+  });
+
+  test('packets shows all of it', async () => {
+    const { stdout } = await printed(['packets', '--format', 'tsv', '--fields', 'frame.number', path]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1007);
+  });
+});
+
+describe('which rows are chosen', () => {
+  const states = history(
+    'CLOSED',
+    'SYN_SENT 0 #1 snd SYN',
+    'ESTABLISHED ~ 0.1 #2 rcv SYN,ACK',
+    'FIN_WAIT_1 5 #500 snd FIN',
+  );
+  const long = flow({ segments: 1000, frames: [1, 1000], endpoints: [client({ states }), server()] });
+
+  test('of a short connection all', () => {
+    const choice = chooseRows(flow({ segments: 10 }), 10);
+    expect([0, 5, 9].map((index) => isChosen(choice, index, index + 1))).toEqual([true, true, true]);
+  });
+
+  test('of a long one the beginning, the end, and what moved a state', () => {
+    const choice = chooseRows(long, 40);
+    const chosen = Array.from({ length: 1000 }, (_, i) => i).filter((index) => isChosen(choice, index, index + 1));
+    expect(chosen).toEqual([...Array(20).keys(), 499, ...Array.from({ length: 10 }, (_, i) => 990 + i)]);
+  });
+
+  test('the budget holds over all connections, and released rows make room', () => {
+    const all = { head: 100, tailFrom: 100, frames: new Set<number>() };
+    const keeper = new RowKeeper((stream) => (stream === 9 ? null : all), 3);
+    const keep = (stream: number, frame: number): boolean => {
+      const rows = keeper.claim(stream, frame, () => ['10.0.0.1', 1]);
+      rows?.rows.push({
+        index: rows.passed - 1,
+        frame,
+        seconds: 0,
+        nanoseconds: 0,
+        isFromFirst: true,
+        info: '',
+        app: '',
+      });
+      return rows !== null;
+    };
+    expect([keep(0, 1), keep(9, 2), keep(1, 3), keep(0, 4), keep(0, 5)]).toEqual([true, false, true, true, false]);
+    expect(keeper.isFull).toBe(true);
+    expect(keeper.of(0)!.rows.map((row) => row.frame)).toEqual([1, 4]);
+    keeper.release(1);
+    expect(keep(0, 6)).toBe(true);
+  });
+});
+
+describe('many connections', () => {
+  const path = 'fixtures/captures/many-connections.pcap';
+
+  test('the notable ones come first, the list says how many it leaves out', async () => {
+    const { stdout } = await printed(['analyze', path]);
+    const list = stdout.split('\n\n').find((part) => part.startsWith(' stream'))!;
+    const streams = [...list.matchAll(/^ +(\d+) {2}10\.1/gm)].map((match) => Number(match[1]));
+    expect(streams).toHaveLength(20);
+    // Three refused, two reset; nothing else in the capture went wrong but the SYN to 10.2.0.22 at its very end.
+    expect(streams.slice(0, 5).sort((a, b) => a - b)).toEqual([7, 16, 17, 24, 27]);
+    expect(list).toContain('26 connections more, less notable, not listed (--all lists them');
+  });
+
+  test('--all lists every one, in their order', async () => {
+    const { stdout } = await printed(['analyze', '--all', '--rows', '0', path]);
+    const streams = [...stdout.matchAll(/^ +(\d+) {2}10\.1/gm)].map((match) => Number(match[1]));
+    expect(streams).toEqual([...Array(46).keys()]);
+    expect(stdout).not.toContain('not listed');
+  });
+
+  test('--stream shows those and no others', async () => {
+    const { stdout } = await printed(['analyze', '--stream', '16,7', path]);
+    expect(stdout.match(/^stream \d+/gm)).toEqual(['stream 7', 'stream 16']);
+  });
+
+  test('a stream that is not there', async () => {
+    const { stdout } = await printed(['analyze', '--stream', '99', path]);
+    expect(stdout).toContain('There is no such stream; there are 0 to 45.');
+  });
+});
+
+test('a capture without TCP says so', async () => {
+  const { stdout, code } = await printed(['analyze', 'fixtures/captures/no-tcp.pcap']);
+  expect(stdout).toContain('2 frames, none TCP');
+  expect(stdout).toContain('No TCP connection in it.');
+  expect(code).toBe(0);
+  const json = JSON.parse((await printed(['analyze', '--format', 'json', 'fixtures/captures/no-tcp.pcap'])).stdout);
+  expect(json.flows).toEqual([]);
+});
+
+test('hostile payload stays text in every format', async () => {
+  const path = 'fixtures/captures/hostile-payload.pcap';
+  for (const args of [['analyze'], ['analyze', '--format', 'json'], ['analyze', '--format', 'ndjson']]) {
+    const { stdout } = await printed([...args, path]);
+    expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  }
+  for (const format of ['table', 'tsv', 'csv', 'ndjson']) {
+    const { stdout } = await printed(['packets', '--format', format, path]);
+    expect(stdout).toContain('index.html');
+    expect(stdout).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  }
+});

@@ -1,0 +1,36 @@
+// In: arguments and a screen. Out: what the command prints, without the cost of a process. Everything behind main.ts is real.
+
+import { Readable } from 'node:stream';
+import type { Session } from '../../src/cli/command.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import type { Interrupt } from '../../src/cli/interrupt.ts';
+import type { Output } from '../../src/cli/output.ts';
+
+export interface Printed {
+  stdout: string;
+  warnings: string[];
+  code: number;
+}
+
+export async function printed(
+  argv: readonly string[],
+  options: { columns?: number; color?: boolean; input?: Uint8Array } = {},
+): Promise<Printed> {
+  const { columns = Number.POSITIVE_INFINITY, color = false, input = new Uint8Array(0) } = options;
+  const result: Printed = { stdout: '', warnings: [], code: -1 };
+  const print = (text: string): void => {
+    result.stdout += text;
+  };
+  const output = { write: print, ready: () => undefined } as unknown as Output;
+  const session: Session = {
+    interrupt: { signal: new AbortController().signal, isRequested: false, setGrace() {} } as unknown as Interrupt,
+    screen: { isTerminal: false, columns, color },
+    output: () => output,
+    stdin: () => Readable.from([input]),
+    isStdinTerminal: () => false,
+    warn: (sentence) => result.warnings.push(sentence),
+    progress: () => null,
+  };
+  result.code = await dispatch(argv, () => session, print);
+  return result;
+}
