@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { Judge } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
 import { type Capture, openCapture } from './capture/open.ts';
+import { CaptureFacts, OTHER_HOSTS } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowBuilder } from './tcp/flow-builder.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
@@ -63,6 +64,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   const packet = new Packet();
   const trace = new TcpTrace({ timeWaitSeconds });
   const clock = new CaptureClock();
+  const facts = new CaptureFacts();
   const otherFrames = new Map<string, number>();
   const listenSegment = listener.segment?.bind(listener);
   let tcpSegments = 0;
@@ -71,6 +73,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   do {
     for (let frame = capture.next(); frame !== null; frame = capture.next()) {
       clock.see(frame);
+      facts.see(frame);
       bytes += frame.originalLength;
       decoder.decode(frame, packet);
       if (packet.kind === PacketKind.NONE) {
@@ -80,6 +83,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
       trace.observe(frame, packet);
       if (packet.kind !== PacketKind.SEGMENT) continue;
       tcpSegments++;
+      facts.segment(frame, packet, trace.current < 0 ? OTHER_HOSTS : trace.sender);
       if (listenSegment !== undefined) listenSegment(frame, packet, trace, clock);
     }
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
@@ -89,7 +93,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
 
   const builder = new FlowBuilder(trace, clock);
   const reader = new FlowFactsReader(trace, clock);
-  const judge = new Judge();
+  const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
   for (let stream = 0; stream < trace.streams; stream++) {
     const flow = builder.build(stream);
     judge.flow(reader.read(stream, flow));
@@ -113,7 +117,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
     interrupted: interrupted || options.signal?.aborted === true,
     streams: trace.streams,
-    captureFindings: [],
+    captureFindings: judge.capture(capture.warnings.filter((w) => w.truncated).map((w) => `${w.file}: ${w.message}`)),
     otherFrames: Object.fromEntries(otherFrames),
   };
 }

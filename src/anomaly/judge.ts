@@ -1,18 +1,43 @@
 // In: finished connections with their facts, one after another. Out: the findings of each, and those of the capture.
 
+import type { CaptureFacts } from '../tcp/capture-facts.ts';
 import type { FlowFacts } from '../tcp/flow-facts.ts';
+import type { CaptureFindingResult } from '../tcp/flow-result.ts';
+import { CaptureFindings } from './capture-findings.ts';
+import { CAPTURE_RULES } from './capture-rules/index.ts';
+import { CaptureView } from './capture-view.ts';
+import { DOUBT_WORDS } from './catalog.ts';
 import { doubtsOf } from './doubts.ts';
+import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
 import { FLOW_RULES } from './rules/index.ts';
 
 export class Judge {
   readonly #found = new Findings();
+  readonly #view: CaptureView;
 
-  /** Fills the findings of `facts.flow`. */
-  flow(facts: FlowFacts): void {
+  /** `facts`: what was counted frame by frame. `addressText`: the address behind an id of the trace. */
+  constructor(facts: CaptureFacts, addressText: (id: number) => string) {
+    this.#view = new CaptureView(facts, addressText);
+  }
+
+  /** Fills the findings of `flow.flow` and takes it into account for those of the capture. */
+  flow(flow: FlowFacts): void {
     const found = this.#found;
-    found.begin(facts, doubtsOf(facts));
-    for (const rule of FLOW_RULES) rule(facts, found);
-    facts.flow.findings = found.end();
+    found.begin(flow, doubtsOf(flow));
+    for (const rule of FLOW_RULES) rule(flow, found);
+    flow.flow.findings = found.end();
+    this.#view.add(flow);
+  }
+
+  /** The findings of the capture, after its last connection. `warnings`: of files that are cut short or damaged. */
+  capture(warnings: readonly string[]): CaptureFindingResult[] {
+    const view = this.#view;
+    view.warnings = warnings;
+    const found = new CaptureFindings();
+    const isOneSided = view.oneSided.count > 0 && 2 * view.oneSided.count > view.telling;
+    if (isOneSided) found.doubt = DOUBT_WORDS.find(([bit]) => bit === Doubt.ONE_SIDED)![1];
+    for (const rule of CAPTURE_RULES) rule(view, found);
+    return found.end();
   }
 }

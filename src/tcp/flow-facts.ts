@@ -58,6 +58,8 @@ export class SideFacts {
   /** Counts, then first frames, of the analysis flags by bit number. */
   flagWords: Int32Array = NO_FLAGS;
   flagAt = 0;
+  /** Id of its address in the trace's AddressTable. */
+  addressId = 0;
 
   constructor(index: 0 | 1) {
     this.index = index;
@@ -241,6 +243,7 @@ export class FlowFactsReader {
     view.turned = !(connection.portA === first.port && trace.addresses.toText(connection.addressA) === first.addr);
     for (const side of view.sides) {
       const direction = view.turned ? 1 - side.index : side.index;
+      side.addressId = direction === 0 ? connection.addressA : connection.addressB;
       trace.facts.pool.move(side.facts, index);
       side.facts.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
       trace.directions.move(side.analysis, index);

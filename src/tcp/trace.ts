@@ -54,6 +54,11 @@ export class TcpTrace {
   /** 0 if it travels from A to B, else 1. */
   direction: 0 | 1 = 0;
 
+  /** Address id of its sender. Only meaningful while `current` >= 0. */
+  get sender(): number {
+    return this.direction === 0 ? this.connection.addressA : this.connection.addressB;
+  }
+
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
   }

@@ -246,6 +246,23 @@ export const CAPTURE = {
     say: (v: { segments: number; of: number; host: string }) =>
       `${count(v.segments)} of ${counted(v.of, 'checksum')} looked at are left to the network card, first at ${v.host}: the capture was made there`,
   }),
+  checksum_unusable: entry({
+    severity: 'chat',
+    group: 'capture',
+    title: 'Checksums wrong throughout',
+    meaning:
+      'Most TCP checksums of a host are wrong, though its segments got through. So the capture does not show them as they were on the wire.',
+    causes: [
+      'A network card or driver that fills in the checksum later and leaves something else meanwhile.',
+      'A capture whose addresses or contents were changed afterwards (anonymised, rewritten).',
+      'A translation of addresses that the capture shows half-way.',
+    ],
+    advice: 'Do not take these checksums for errors.',
+    rfc: 'RFC 9293 3.1',
+    doubts: 0,
+    say: (v: { segments: number; of: number; host: string }) =>
+      `${count(v.segments)} of ${counted(v.of, 'checksum')} looked at are wrong, most of them throughout a host, first ${v.host}: not as they were on the wire`,
+  }),
   checksum_wrong: entry({
     severity: 'warn',
     group: 'capture',

@@ -36,7 +36,7 @@ export const HOSTS = {
     rfc: 'Linux listen(2); RFC 9293 3.10.7.4',
     doubts: 0,
     say: (v: { ignored: number; retried: number; of: number }) =>
-      `of ${counted(v.of, 'connection')}, ${count(v.ignored)} had their handshake ignored by the server${v.retried > 0 ? ` and ${count(v.retried)} had to send the SYN again` : ''}`,
+      `of ${counted(v.of, 'connection')}, the server ignored the completed handshake of ${count(v.ignored)}${v.retried > 0 ? ` and ${count(v.retried)} had to send the SYN again` : ''}`,
   }),
   port_scan: entry({
     severity: 'warn',
@@ -160,7 +160,7 @@ export const HOSTS = {
     advice: 'On that host: ss -tnp state close-wait. Find the path that forgets to close.',
     rfc: 'RFC 9293 3.6',
     doubts: 0,
-    say: (v: { open: number; of: number; oldest: number }) =>
-      `${counted(v.open, 'connection')} of ${count(v.of)} sit in CLOSE_WAIT at the end, the oldest for ${duration(v.oldest)}: their peers have closed, it has not`,
+    say: (v: { open: number; oldest: number }) =>
+      `${counted(v.open, 'connection')} sit in CLOSE_WAIT at the end, the oldest for ${duration(v.oldest)}: their peers have closed, it has not`,
   }),
 } as const;
