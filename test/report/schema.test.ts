@@ -8,7 +8,9 @@ import { STATES } from '../../src/tcp/state.ts';
 import { run } from '../support/program.ts';
 
 const schema = JSON.parse(readFileSync('schema/analysis.schema.json', 'utf8'));
-const captures = readdirSync('fixtures/captures').map((name) => `fixtures/captures/${name}`);
+const captures = readdirSync('fixtures/captures')
+  .filter((name) => name.endsWith('.pcap'))
+  .map((name) => `fixtures/captures/${name}`);
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 ajv.addSchema(schema, 'analysis');
 
