@@ -62,13 +62,13 @@ export function unknownField(name: string): string {
 function suggestion(name: string): string | null {
   const elsewhere = KNOWN_ELSEWHERE[name.toLowerCase()];
   if (elsewhere !== undefined) return elsewhere;
-  const near = nearestName(name, BY_NAME.keys());
-  if (near !== null) return near;
-  // The right word under the wrong prefix: tcp.retransmission, state, analysis.rto.
+  // One endpoint's facts are for those who ask for one; the others are told of endpoint.*.
+  const candidates = [...BY_NAME.keys()].filter((known) => /^[ab]\./.test(name) || !/^[ab]\./.test(known));
+  // The right word under the wrong prefix: retransmission, tcp.rto, flow.state.
   const last = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  let best: string | null = null;
-  for (const known of BY_NAME.keys()) {
-    if (known.toLowerCase().endsWith(`.${last}`) && (best === null || known.length < best.length)) best = known;
-  }
-  return best;
+  const sameEnd = candidates
+    .filter((known) => known.toLowerCase().endsWith(`.${last}`))
+    .sort((a, b) => a.length - b.length)[0];
+  const near = nearestName(name, candidates);
+  return (name.includes('.') ? (near ?? sameEnd) : (sameEnd ?? near)) ?? null;
 }
