@@ -32,6 +32,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what builds up (TIME_WAIT, CLOSE_WAIT ...), who causes it, and where it is heading',
     load: async () => (await import('./commands/buildup.ts')).command,
   },
+  {
+    name: 'check',
+    summary: 'a gate for CI: rules over connections, segments and findings; exit code 1 where one does not hold',
+    load: async () => (await import('./commands/check.ts')).command,
+  },
+  {
+    name: 'diff',
+    summary: 'what the services of two captures do otherwise: verdicts, states, findings, times',
+    load: async () => (await import('./commands/diff.ts')).command,
+  },
+  {
+    name: 'fields',
+    summary: 'the names that -Y and the rules of check can ask about',
+    load: async () => (await import('./commands/fields.ts')).command,
+  },
 ];
 
 export type AnyCommandModule = CommandModule<CommonOptions>;
