@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isPcap } from '../src/capture/pcap.ts';
+import { isPcapng } from '../src/capture/pcapng.ts';
 import { CaptureError } from '../src/errors.ts';
 import { COMPARED_FIELDS, Comparison, compareRows } from '../test/support/compare-rows.ts';
 import { TsharkTable } from '../test/support/tshark-table.ts';
@@ -45,6 +47,8 @@ class Totals {
   withoutTcp = 0;
   /** Neither program could open them. */
   noCaptures = 0;
+  /** tshark reads them; tcpstate reads pcap and pcapng only. */
+  readonly otherFormats: string[] = [];
   readonly failures: string[] = [];
 
   constructor(first: number) {
@@ -123,6 +127,7 @@ async function compareFile(file: string, settings: Settings, totals: Totals): Pr
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
     if (isEmpty(table)) totals.noCaptures++;
+    else if (!isOurFormat(file)) totals.otherFormats.push(error.message);
     else totals.failures.push(`${name}: tshark reads it, tcpstate does not: ${error.message}`);
     return;
   }
@@ -134,6 +139,14 @@ async function compareFile(file: string, settings: Settings, totals: Totals): Pr
   if (settings.list) {
     write(`${comparison.differing === 0 ? 'equal ' : 'DIFFER'}  ${count(comparison.cells)} cells  ${name}\n`);
   }
+}
+
+/** True for a file that begins as pcap, pcapng, gzip or zstd do. */
+function isOurFormat(file: string): boolean {
+  const bytes = readFileSync(file).subarray(0, 12);
+  if (bytes.length < 12) return true;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return isPcap(view) || isPcapng(view) || view.getUint16(0) === 0x1f8b || view.getUint32(0) === 0x28b52ffd;
 }
 
 /** True for a cached table that has all fields compared here. */
@@ -183,13 +196,14 @@ function report(totals: Totals, version: string): number {
       write(`    The list says ${count(entry.cells)} cells: look at it again.\n`);
     }
   }
+  for (const message of totals.otherFormats) write(`\nNot compared, being neither pcap nor pcapng\n  ${message}\n`);
   if (failures.length > 0) write(`\nNot compared\n${failures.map((line) => `  ${line}\n`).join('')}`);
 
   const { rows, cells, differing } = comparison;
   const files = totals.withTcp + totals.withoutTcp;
   write(
-    `\n${count(files)} captures (${count(totals.withTcp)} with TCP${known.length > 0 ? `, ${known.length} of them known to differ` : ''}), ` +
-      `${count(totals.noCaptures)} files that neither program reads.\n` +
+    `\n${count(files)} captures (${count(totals.withTcp)} with TCP${known.length > 0 ? `, ${known.length} of them known to differ` : ''})` +
+      `${totals.noCaptures > 0 ? `, ${count(totals.noCaptures)} files that neither program reads` : ''}.\n` +
       `${count(rows)} rows, ${count(cells)} cells, ${count(cells - differing)} equal (${percent(cells - differing, cells)}). ${version}\n`,
   );
   return differing > 0 || failures.length > 0 || stale > 0 ? 1 : 0;

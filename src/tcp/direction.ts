@@ -59,16 +59,19 @@ export class Direction extends Row {
   declare mptcpOps: number;
 
   // -- Unacknowledged segments; only unacked.ts follows these ---------------------------------------------------------
-  /** Entry + 1 of the oldest and of the newest; 0 if there is none. */
+  /** Entry + 1 of the oldest and of the newest of the run and of the strays; 0 where there is none. */
   declare oldest: number;
   declare newest: number;
+  declare strayOldest: number;
+  declare strayNewest: number;
+  /** Lowest sequence number among the strays. */
+  declare strayLow: number;
+  /** Entries in both. */
   declare listed: number;
   declare listBits: number;
-  /** Reference point of the list's order: the acknowledgment it was last trimmed to. */
+  /** Where the order of the list is measured from: the acknowledgment it was last trimmed to. */
   declare listOrigin: number;
-  /** Lowest sequence number in the list; kept only while it is out of order. */
-  declare listLow: number;
-  /** Lowest start and highest end in the list, relative to `base`; kept only while asked for and out of order. */
+  /** Lowest start and highest end in the list, relative to `base`; kept only once asked for. */
   declare flightLow: number;
   declare flightHigh: number;
 
@@ -103,10 +106,12 @@ export const DIRECTION_WORDS = layout(Direction, [
   'mptcpOps',
   'oldest',
   'newest',
+  'strayOldest',
+  'strayNewest',
+  'strayLow',
   'listed',
   'listBits',
   'listOrigin',
-  'listLow',
   'flightLow',
   'flightHigh',
   'segments',

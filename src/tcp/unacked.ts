@@ -2,15 +2,15 @@
 // acknowledgment ends on, and the bytes in flight.
 //
 // tshark 4.0.17 keeps the segments of a direction in a list of at most 10,000 entries, walks all of it for each segment of
-// the other direction and again for each data segment of its own. The results here are the same; the walks are rare:
+// the other direction and again for each data segment of its own. The results here are the same; the walks are rare,
+// because the list is kept as two, each in the order sent:
 //
-//   oldest                                        newest
-//   [seq,end) ─▶ [seq,end) ─▶ [seq,end) ─▶ ... ─▶ [seq,end)     starts and ends ascending, as long as nothing is sent again
-//        ▲
-//        └── an acknowledgment at or below this start changes nothing; a higher one works upward from here and stops early
+//   run     oldest [seq,end) ─▶ [seq,end) ─▶ ... ─▶ [seq,end) newest     starts and ends ascending
+//   strays  oldest [seq,end) ─▶ ...                                      whatever was sent below the run's end: sent again
 //
-// The order is measured from `listOrigin` and holds while no entry lies more than 2^30 above it. Entries out of order, too
-// far away or below the origin set a bit, and then each acknowledgment that can change anything does walk the list.
+// An acknowledgment at or below all starts changes nothing; a higher one works upward from the old end of the run and
+// stops early; the strays are few. The order is measured from `listOrigin` and holds while no entry lies below it or more
+// than 2^30 above: such an entry becomes a stray and sets FAR, and then every acknowledgment walks both lists.
 
 import { seqBefore, seqDistance, seqRelative } from '../wire/seq.ts';
 import type { Direction } from './direction.ts';
@@ -24,12 +24,14 @@ const END = 1;
 const SECONDS = 2;
 const NANOSECONDS = 3;
 const FRAME = 4;
-/** Entry + 1 of the next newer segment; in the free list, of the next free one. */
+/** Entry + 1 of the next newer segment in its list; in the free list, of the next free one. */
 const NEWER = 5;
 
 /** Bits of `Direction.listBits`. */
-const OUT_OF_ORDER = 1;
+/** The strays do not ascend. */
+const STRAYS_MIXED = 1;
 const FAR = 2;
+/** `flightLow` and `flightHigh` hold. */
 const FLIGHT_KEPT = 4;
 
 /** How far above `listOrigin` an entry may lie for the short ways to be exact, and how far below it an acknowledgment. */
@@ -47,6 +49,14 @@ export class UnackedSegments {
   #words = new Int32Array(ENTRY_WORDS << 10);
   #capacity = 0;
   #free = 0;
+  /** What `#trimAny` leaves of a list: its ends, its lowest start, and bits. */
+  #keptOldest = 0;
+  #keptNewest = 0;
+  #keptLow = 0;
+  #keptBits = 0;
+  /** Lowest start and highest end `#measure` has met, unsigned. */
+  #low = 0;
+  #high = 0;
 
   /** Entries the memory has room for. */
   get room(): number {
@@ -64,70 +74,79 @@ export class UnackedSegments {
     words[at + NANOSECONDS] = nanoseconds;
     words[at + FRAME] = frameNumber;
     words[at + NEWER] = 0;
-    const { newest } = direction;
-    direction.newest = entry;
-    direction.listed++;
-    if (newest === 0) {
-      direction.oldest = entry;
+    if (direction.listed++ === 0) {
       direction.listOrigin = seq;
       direction.listBits = 0;
-      return;
     }
-    const before = (newest - 1) * ENTRY_WORDS;
-    words[before + NEWER] = entry;
     let bits = direction.listBits;
-    const above = seqDistance(direction.listOrigin, seq);
-    if (above < 0 || above > REACH_UP) bits |= FAR;
-    if ((bits & OUT_OF_ORDER) !== 0) {
-      if (seqBefore(seq, direction.listLow)) direction.listLow = seq;
-    } else if (seqBefore(seq, words[before + SEQ]!) || seqBefore(end, words[before + END]!)) {
-      bits |= OUT_OF_ORDER;
-      const lowest = words[(direction.oldest - 1) * ENTRY_WORDS + SEQ]!;
-      direction.listLow = seqBefore(seq, lowest) ? seq : lowest;
-    }
     if ((bits & FLIGHT_KEPT) !== 0) {
       const low = seqRelative(seq, direction.base);
       const high = seqRelative(end, direction.base);
       if (low < direction.flightLow >>> 0) direction.flightLow = low;
       if (high > direction.flightHigh >>> 0) direction.flightHigh = high;
     }
+    const above = seqDistance(direction.listOrigin, seq);
+    const isFar = above < 0 || above > REACH_UP;
+    const { newest } = direction;
+    if (!isFar && (newest === 0 || this.#follows(newest, seq, end))) {
+      if (newest === 0) direction.oldest = entry;
+      else words[(newest - 1) * ENTRY_WORDS + NEWER] = entry;
+      direction.newest = entry;
+      return;
+    }
+    const { strayNewest } = direction;
+    if (isFar) bits |= FAR | STRAYS_MIXED;
+    if (strayNewest === 0) {
+      direction.strayOldest = entry;
+      direction.strayLow = seq;
+    } else {
+      if (!this.#follows(strayNewest, seq, end)) bits |= STRAYS_MIXED;
+      if (seqBefore(seq, direction.strayLow)) direction.strayLow = seq;
+      words[(strayNewest - 1) * ENTRY_WORDS + NEWER] = entry;
+    }
+    direction.strayNewest = entry;
     direction.listBits = bits;
   }
 
   /**
-   * Takes out of `direction` what `ack` acknowledges and shortens the segment it falls into; sets `ackedFrame` and its time.
+   * Takes out of `direction` what `ack` acknowledges and shortens the segments it falls into; sets `ackedFrame` and its time.
    * Of several segments that end exactly at `ack` the oldest counts.
    */
   acknowledge(direction: Direction, ack: number): void {
     this.ackedFrame = 0;
     if (direction.listed === 0) return;
-    const bits = direction.listBits;
-    if ((bits & FAR) === 0) {
-      const origin = direction.listOrigin;
-      const above = seqDistance(origin, ack);
-      const sorted = (bits & OUT_OF_ORDER) === 0;
-      const low = sorted ? this.#words[(direction.oldest - 1) * ENTRY_WORDS + SEQ]! : direction.listLow;
-      if (above >= REACH_DOWN && above <= seqDistance(origin, low)) return;
-      if (sorted && above > 0) {
-        this.#acknowledgeSorted(direction, ack);
-        return;
-      }
+    const origin = direction.listOrigin;
+    const above = seqDistance(origin, ack);
+    if ((direction.listBits & FAR) !== 0 || above < REACH_DOWN) {
+      this.#acknowledgeAll(direction, ack);
+      return;
     }
-    this.#acknowledgeAll(direction, ack);
+    const { oldest, strayOldest } = direction;
+    const reachesRun = oldest !== 0 && above > seqDistance(origin, this.#words[(oldest - 1) * ENTRY_WORDS + SEQ]!);
+    const reachesStrays = strayOldest !== 0 && above > seqDistance(origin, direction.strayLow);
+    if (!reachesRun && !reachesStrays) return;
+    direction.listOrigin = ack;
+    direction.listBits &= ~FLIGHT_KEPT;
+    if (reachesRun) {
+      direction.oldest = this.#trimAscending(direction, oldest, ack);
+      if (direction.oldest === 0) direction.newest = 0;
+    }
+    if (reachesStrays) this.#acknowledgeStrays(direction, ack);
   }
 
-  /** Bytes from the lowest start to the highest end, compared as plain unsigned distances from `base`; 0 if the list is empty. */
+  /** Bytes from the lowest start to the highest end, compared as plain unsigned distances from `base`. The list is not empty. */
   flight(direction: Direction): number {
-    if (direction.listed === 0) return 0;
-    const words = this.#words;
-    const { base } = direction;
-    if ((direction.listBits & (OUT_OF_ORDER | FAR)) === 0) {
-      const low = seqRelative(words[(direction.oldest - 1) * ENTRY_WORDS + SEQ]!, base);
-      const high = seqRelative(words[(direction.newest - 1) * ENTRY_WORDS + END]!, base);
-      // Not so where the distances pass through zero between the two.
-      if (high > low) return high - low;
+    const bits = direction.listBits;
+    if ((bits & FLIGHT_KEPT) === 0) {
+      const { base } = direction;
+      this.#low = 0xffff_ffff;
+      this.#high = 0;
+      this.#measure(direction.oldest, direction.newest, base, true);
+      this.#measure(direction.strayOldest, direction.strayNewest, base, (bits & STRAYS_MIXED) === 0);
+      direction.flightLow = this.#low;
+      direction.flightHigh = this.#high;
+      direction.listBits = bits | FLIGHT_KEPT;
     }
-    if ((direction.listBits & FLIGHT_KEPT) === 0) this.#keepFlight(direction);
     return (direction.flightHigh >>> 0) - (direction.flightLow >>> 0);
   }
 
@@ -138,113 +157,167 @@ export class UnackedSegments {
 
   /** Frame and time of the oldest segment of a direction that has one. */
   oldestFrame(direction: Direction): number {
-    return this.#words[(direction.oldest - 1) * ENTRY_WORDS + FRAME]!;
+    return this.#words[this.#oldestAt(direction) + FRAME]!;
   }
 
   oldestSeconds(direction: Direction): number {
-    return this.#words[(direction.oldest - 1) * ENTRY_WORDS + SECONDS]!;
+    return this.#words[this.#oldestAt(direction) + SECONDS]!;
   }
 
   oldestNanoseconds(direction: Direction): number {
-    return this.#words[(direction.oldest - 1) * ENTRY_WORDS + NANOSECONDS]!;
+    return this.#words[this.#oldestAt(direction) + NANOSECONDS]!;
   }
 
   /** Gives all entries of a direction back. */
   clear(direction: Direction): void {
-    if (direction.listed === 0) return;
-    this.#words[(direction.newest - 1) * ENTRY_WORDS + NEWER] = this.#free;
-    this.#free = direction.oldest;
+    this.#giveAll(direction.oldest, direction.newest);
+    this.#giveAll(direction.strayOldest, direction.strayNewest);
     this.live -= direction.listed;
+    direction.listed = 0;
     direction.oldest = 0;
     direction.newest = 0;
-    direction.listed = 0;
+    direction.strayOldest = 0;
+    direction.strayNewest = 0;
   }
 
-  /** The list ascends, so what is acknowledged lies at its old end. */
-  #acknowledgeSorted(direction: Direction, ack: number): void {
+  /** True if [seq, end) begins and ends no earlier than `entry` does. */
+  #follows(entry: number, seq: number, end: number): boolean {
+    const at = (entry - 1) * ENTRY_WORDS;
+    return !seqBefore(seq, this.#words[at + SEQ]!) && !seqBefore(end, this.#words[at + END]!);
+  }
+
+  #acknowledgeStrays(direction: Direction, ack: number): void {
+    if ((direction.listBits & STRAYS_MIXED) !== 0) {
+      this.#trimAny(direction, direction.strayOldest, ack);
+      this.#keepStrays(direction);
+      return;
+    }
+    const oldest = this.#trimAscending(direction, direction.strayOldest, ack);
+    direction.strayOldest = oldest;
+    if (oldest === 0) direction.strayNewest = 0;
+    else direction.strayLow = this.#words[(oldest - 1) * ENTRY_WORDS + SEQ]!;
+  }
+
+  /** tshark's way, for what the short ways do not cover. */
+  #acknowledgeAll(direction: Direction, ack: number): void {
+    direction.listOrigin = ack;
+    this.#trimAny(direction, direction.oldest, ack);
+    direction.oldest = this.#keptOldest;
+    direction.newest = this.#keptNewest;
+    // The entries of the run have kept their distances, so it still ascends.
+    direction.listBits = this.#keptBits & FAR;
+    this.#trimAny(direction, direction.strayOldest, ack);
+    this.#keepStrays(direction);
+  }
+
+  #keepStrays(direction: Direction): void {
+    direction.strayOldest = this.#keptOldest;
+    direction.strayNewest = this.#keptNewest;
+    direction.strayLow = this.#keptLow;
+    direction.listBits = (direction.listBits & ~STRAYS_MIXED) | this.#keptBits;
+  }
+
+  /** Trims an ascending list from its old end; returns what is then its oldest entry. */
+  #trimAscending(direction: Direction, oldest: number, ack: number): number {
     const words = this.#words;
-    let entry = direction.oldest;
+    let entry = oldest;
     while (entry !== 0) {
       const at = (entry - 1) * ENTRY_WORDS;
       const end = words[at + END]!;
       if (seqBefore(ack, end)) break;
-      if (end === ack && this.ackedFrame === 0) this.#acked(at);
+      if (end === ack) this.#acked(at);
       const newer = words[at + NEWER]!;
       this.#give(entry);
       direction.listed--;
       entry = newer;
     }
-    direction.oldest = entry;
-    if (entry === 0) direction.newest = 0;
-    direction.listOrigin = ack;
-    direction.listBits &= ~FLIGHT_KEPT;
-    while (entry !== 0) {
-      const at = (entry - 1) * ENTRY_WORDS;
+    for (let cut = entry; cut !== 0; ) {
+      const at = (cut - 1) * ENTRY_WORDS;
       if (!seqBefore(words[at + SEQ]!, ack)) break;
       words[at + SEQ] = ack;
-      entry = words[at + NEWER]!;
+      cut = words[at + NEWER]!;
     }
+    return entry;
   }
 
-  #acknowledgeAll(direction: Direction, ack: number): void {
+  /** Trims a list in any order, entry by entry; what is left is in `#kept...`. */
+  #trimAny(direction: Direction, oldest: number, ack: number): void {
     const words = this.#words;
     let bits = 0;
-    let kept = 0;
     let low = 0;
-    let entry = direction.oldest;
-    direction.oldest = 0;
+    let first = 0;
+    let last = 0;
+    let entry = oldest;
     while (entry !== 0) {
       const at = (entry - 1) * ENTRY_WORDS;
       const newer = words[at + NEWER]!;
       const end = words[at + END]!;
       // In this order: equal, then above, else below (reference 6.6).
       if (end === ack || !seqBefore(ack, end)) {
-        if (end === ack && this.ackedFrame === 0) this.#acked(at);
+        if (end === ack) this.#acked(at);
         this.#give(entry);
         direction.listed--;
       } else {
         if (seqBefore(words[at + SEQ]!, ack)) words[at + SEQ] = ack;
         const seq = words[at + SEQ]!;
         if (seqDistance(ack, seq) > REACH_UP) bits |= FAR;
-        if (kept === 0) {
-          direction.oldest = entry;
+        if (last === 0) {
+          first = entry;
           low = seq;
         } else {
-          const before = (kept - 1) * ENTRY_WORDS;
+          const before = (last - 1) * ENTRY_WORDS;
           words[before + NEWER] = entry;
-          if (seqBefore(seq, words[before + SEQ]!) || seqBefore(end, words[before + END]!)) bits |= OUT_OF_ORDER;
+          if (seqBefore(seq, words[before + SEQ]!) || seqBefore(end, words[before + END]!)) bits |= STRAYS_MIXED;
           if (seqBefore(seq, low)) low = seq;
         }
-        kept = entry;
+        last = entry;
       }
       entry = newer;
     }
-    direction.newest = kept;
-    if (kept !== 0) words[(kept - 1) * ENTRY_WORDS + NEWER] = 0;
-    direction.listBits = bits;
-    direction.listLow = low;
-    direction.listOrigin = ack;
+    if (last !== 0) words[(last - 1) * ENTRY_WORDS + NEWER] = 0;
+    this.#keptOldest = first;
+    this.#keptNewest = last;
+    this.#keptLow = low;
+    this.#keptBits = bits;
   }
 
-  #keepFlight(direction: Direction): void {
+  /** Takes the entries of a list into `#low` and `#high`. */
+  #measure(oldest: number, newest: number, base: number, ascends: boolean): void {
+    if (oldest === 0) return;
     const words = this.#words;
-    const { base } = direction;
-    let low = 0xffff_ffff;
-    let high = 0;
-    for (let entry = direction.oldest; entry !== 0; entry = words[(entry - 1) * ENTRY_WORDS + NEWER]!) {
-      const at = (entry - 1) * ENTRY_WORDS;
-      const start = seqRelative(words[at + SEQ]!, base);
-      const end = seqRelative(words[at + END]!, base);
-      if (start < low) low = start;
-      if (end > high) high = end;
+    if (ascends) {
+      const low = seqRelative(words[(oldest - 1) * ENTRY_WORDS + SEQ]!, base);
+      const high = seqRelative(words[(newest - 1) * ENTRY_WORDS + END]!, base);
+      // Not so where the distances pass through zero between the two.
+      if (high > low) {
+        if (low < this.#low) this.#low = low;
+        if (high > this.#high) this.#high = high;
+        return;
+      }
     }
-    direction.flightLow = low;
-    direction.flightHigh = high;
-    direction.listBits |= FLIGHT_KEPT;
+    for (let entry = oldest; entry !== 0; entry = words[(entry - 1) * ENTRY_WORDS + NEWER]!) {
+      const at = (entry - 1) * ENTRY_WORDS;
+      const low = seqRelative(words[at + SEQ]!, base);
+      const high = seqRelative(words[at + END]!, base);
+      if (low < this.#low) this.#low = low;
+      if (high > this.#high) this.#high = high;
+    }
   }
 
+  /** Offset of the entry sent first, in whichever list it is. */
+  #oldestAt(direction: Direction): number {
+    const run = (direction.oldest - 1) * ENTRY_WORDS;
+    const stray = (direction.strayOldest - 1) * ENTRY_WORDS;
+    if (run < 0) return stray;
+    if (stray < 0) return run;
+    return this.#words[run + FRAME]! < this.#words[stray + FRAME]! ? run : stray;
+  }
+
+  /** Notes the entry as acknowledged, unless one of an earlier frame is. */
   #acked(at: number): void {
-    this.ackedFrame = this.#words[at + FRAME]!;
+    const frame = this.#words[at + FRAME]!;
+    if (this.ackedFrame !== 0 && this.ackedFrame < frame) return;
+    this.ackedFrame = frame;
     this.ackedSeconds = this.#words[at + SECONDS]!;
     this.ackedNanoseconds = this.#words[at + NANOSECONDS]!;
   }
@@ -269,5 +342,11 @@ export class UnackedSegments {
     this.live--;
     this.#words[(entry - 1) * ENTRY_WORDS + NEWER] = this.#free;
     this.#free = entry;
+  }
+
+  #giveAll(oldest: number, newest: number): void {
+    if (oldest === 0) return;
+    this.#words[(newest - 1) * ENTRY_WORDS + NEWER] = this.#free;
+    this.#free = oldest;
   }
 }
