@@ -207,6 +207,7 @@ class Wire(threading.Thread):
         self.latest = {}
         self.frames = {}
         self.polls = {"A": [], "B": []}
+        self.fins = []
         self.over = False
         self.capturing = scenario.get("capture_from_start", True)
 
@@ -237,6 +238,8 @@ class Wire(threading.Thread):
         if not segment.ok:
             return
         self.latest[source] = (segment, frame)
+        if segment.flags & FIN:
+            self.fins.append((t + OFFSET, source, (segment.sport, segment.dport)))
         if segment.flags & (SYN | FIN | RST):
             self.poll(source)
         hidden, extra, drop, damage, copy, icmp = (), 0, None, False, None, None
@@ -566,7 +569,7 @@ def histories(hosts, wire, ports, end):
     return result
 
 
-def mark(states, frames_at, port_pair):
+def mark(states, frames_at, fins_at):
     """Marks what one segment led through (transient) and what no segment goes with (silent)."""
     for i, state in enumerate(states):
         t = int(state["t_ns"])
@@ -576,6 +579,8 @@ def mark(states, frames_at, port_pair):
             if len(between) <= 2 and state["state"] != "ESTABLISHED" or state["state"] == "ESTABLISHED" and \
                     nxt["state"] == "CLOSE_WAIT" and len(between) <= 2:
                 state["transient"] = True
+        if state["state"] in ("FIN_WAIT_1", "LAST_ACK") and not any(t - 1_000_000 < f < t + 3_000_000 for f in fins_at):
+            state["silent"] = True
         if state["state"] in ("CLOSED", "LISTEN") and i and "replaced" not in state.get("note", ""):
             window = 12_000_000 if state["evidence"] == "poll" else 3_000_000
             if not any(t - window < f < t + 3_000_000 for f in frames_at):
@@ -616,7 +621,7 @@ def record(name, out, number):
     zero = (start if from_start else begin) + OFFSET
     for host, key, connection, states in histories(hosts, wire, None, end):
         other = hosts["B" if host == "A" else "A"]
-        mark(states, times[host], key)
+        mark(states, times[host], [t for t, source, pair in wire.fins if source == host and pair == key])
         for state in states:
             state["t"] = round((int(state["t_ns"]) - zero) / 1e9, 6)
         endpoints.append({"role": host, "addr": hosts[host].addr, "port": key[0], "peer_addr": other.addr, "peer_port": key[1],

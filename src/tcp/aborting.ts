@@ -1,0 +1,102 @@
+// In: a RST. Out: what it says of its sender, and what it does to its receiver.
+
+import { seqAdd, seqAfter } from '../wire/seq.ts';
+import { proveReceipt } from './closing.ts';
+import { type Endpoint, EndpointBit } from './endpoint.ts';
+import { Event } from './event.ts';
+import { Answer, type Exchange } from './exchange.ts';
+import { acknowledgesSyn, answersSyn, inWindow, isClosed, isSynchronized, resetIsExact, resetIsOwn } from './guards.ts';
+import { Evidence } from './history.ts';
+import { meetMidStream } from './opening.ts';
+import { State } from './state.ts';
+
+/** What a RST without ACK shows not to have been taken in. */
+const UNPROVED = [Event.RCV_SYN_ACK, Event.RCV_ACK_OF_SYN, Event.RCV_FIN] as const;
+
+export function reset(x: Exchange): void {
+  const s = x.s;
+  const r = x.r;
+  const { histories } = x;
+  const seq = x.seq;
+
+  if (!x.hasAck) takeBackUnproved(x, s);
+  histories.walk(s);
+  if (s.first === 0 && r.state === State.SYN_SENT) {
+    s.start = State.CLOSED;
+    x.answer = Answer.REFUSED;
+  }
+  if (x.hasAck && s.first === 0 && r.first === 0) resetFirst(x);
+  if (x.hasAck && isSynchronized(s.state)) {
+    if (acknowledgesSyn(r, x.ack) && histories.findOpen(s, Event.RCV_SYN_ACK)) histories.confirm(x.frame);
+    proveReceipt(x);
+  }
+  if (!isClosed(s.state)) {
+    if (s.state === State.SYN_SENT ? x.hasAck || answersSyn(s, seq) : resetIsOwn(s, r, seq)) {
+      meetMidStream(x, s);
+      x.append(s, Event.SND_RST, Evidence.OBSERVED);
+      x.repeatPostponed();
+    } else if (isSynchronized(s.state) && seqAfter(seq, s.sndNxt) && !histories.find(s, Event.SND_RST)) {
+      // Beyond all it has sent: forged, unless the capture missed some of its data. Held until it stays silent to the end.
+      x.append(s, Event.SND_RST, Evidence.OBSERVED, true);
+    }
+  }
+
+  if (resetIsTaken(x)) {
+    const event =
+      r.state === State.SYN_RCVD && (r.bits & EndpointBit.ACTIVE) === 0 ? Event.RCV_RST_PASSIVE : Event.RCV_RST;
+    if (histories.find(r, event) && histories.step.held) histories.remove(r);
+    x.append(r, event, Evidence.INFERRED, !x.isSound() || x.isCutOff(s, r));
+  }
+  x.seen(s);
+}
+
+/**
+ * A RST without ACK is an answer of who has no connection (RFC 9293 3.10.7.1; an abort of Linux's carries ACK). So what its
+ * sender was thought to have received, and never acknowledged, found nobody: a SYN,ACK after the attempt was given up, a
+ * third segment at a full queue (tcp_abort_on_overflow), a FIN for an orphan that had timed out.
+ */
+export function takeBackUnproved(x: Exchange, s: Endpoint): void {
+  const { histories } = x;
+  for (const event of UNPROVED) {
+    while (histories.find(s, event) && (histories.step.held || histories.step.open)) histories.remove(s);
+  }
+}
+
+/** The capture begins with a RST,ACK. With number 0 it answers a SYN (RFC 9293 3.10.7.1), else it aborts a connection. */
+export function resetFirst(x: Exchange): void {
+  const s = x.s;
+  const r = x.r;
+  const { histories } = x;
+  if (x.seq === 0) {
+    s.start = State.CLOSED;
+    r.start = State.CLOSED;
+    r.bits |= EndpointBit.ACTIVE | EndpointBit.SYN_AGAIN;
+    x.beginSending(r, seqAdd(x.ack, -1), x.ack);
+    x.append(r, Event.SND_SYN, Evidence.INFERRED);
+    histories.confirm(x.frame);
+  } else {
+    meetMidStream(x, s);
+    meetMidStream(x, r);
+    r.sndNxt = x.ack;
+    r.bits |= EndpointBit.NXT_KNOWN;
+  }
+  histories.walk(s);
+  histories.walk(r);
+}
+
+/** Does the receiver obey this RST, if it arrives? */
+export function resetIsTaken(x: Exchange): boolean {
+  const s = x.s;
+  const r = x.r;
+  switch (r.state) {
+    case State.CLOSED:
+    case State.LISTEN:
+      return false;
+    case State.SYN_SENT:
+      return x.hasAck && answersSyn(r, x.ack);
+    case State.SYN_RCVD:
+      return inWindow(r, x.seq);
+    default:
+      return resetIsExact(r, s, x.seq);
+  }
+}

@@ -1,0 +1,259 @@
+// In: one segment between two endpoints. Out: what opening.ts, closing.ts and aborting.ts need to judge it by.
+//
+// One code path serves both directions: `s` has sent the segment, `r` is to receive it.
+
+import type { Frame } from '../capture/frame.ts';
+import { Checksum, tcpChecksum } from '../wire/checksum.ts';
+import { Flag, type Packet } from '../wire/packet.ts';
+import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore } from '../wire/seq.ts';
+import { Endpoint, EndpointBit, MAX_LOOP } from './endpoint.ts';
+import { Event } from './event.ts';
+import { failsPaws, isClosed } from './guards.ts';
+import { type Evidence, type Histories, microsecondsBetween } from './history.ts';
+import { Incarnation } from './incarnation.ts';
+import { State } from './state.ts';
+
+/** Crossing segments: how long after a segment passed, in loops and microseconds, its receiver may not have had it yet. */
+const CROSSING_LOOPS = 1.25;
+const CROSSING_SLACK = 1000;
+/** The same where the loop is not known. No TCP sends a control segment again sooner than this (Linux: 200 ms and more). */
+export const CROSSING_UNKNOWN = 100_000;
+/** A RST and data of the same sender may change places on the way, but hardly by more than this (microseconds). */
+const REORDERING = 20_000;
+
+/** How this segment answers the SYN of the incarnation's opener. */
+export const Answer = { NONE: 0, ACCEPTED: 1, REFUSED: 2 } as const;
+export type Answer = (typeof Answer)[keyof typeof Answer];
+
+/** The segment in hand, the rows of its two endpoints and of their incarnation, and small judgements on them. */
+export class Exchange {
+  readonly histories: Histories;
+  /** Windows on rows, moved by the tracker before each segment. */
+  readonly incarnation = new Incarnation();
+  readonly s = new Endpoint();
+  readonly r = new Endpoint();
+
+  packet!: Packet;
+  frame = 0;
+  seconds = 0;
+  nanoseconds = 0;
+  seq = 0;
+  /** The number after the segment, SYN and FIN counted. */
+  end = 0;
+  /** Payload bytes. */
+  length = 0;
+  ack = 0;
+  hasAck = false;
+  isSyn = false;
+  isFin = false;
+  /** Its acknowledgment shows that the peer's segments arrive. */
+  progresses = false;
+  answer: Answer = Answer.NONE;
+  /** The event whose steps of the sender happened after this segment was sent; -1: none. */
+  postponed: Event | -1 = -1;
+  /** What the rules had to say of this segment; null unless someone asks (`explain --frame`). */
+  notes: string[] | null = null;
+  private soundness: -1 | 0 | 1 = -1;
+
+  constructor(histories: Histories) {
+    this.histories = histories;
+  }
+
+  take(frame: Frame, packet: Packet): void {
+    const { flags } = packet;
+    this.packet = packet;
+    this.frame = frame.number;
+    this.seconds = frame.seconds | 0;
+    this.nanoseconds = frame.nanoseconds;
+    this.isSyn = (flags & Flag.SYN) !== 0;
+    this.isFin = (flags & Flag.FIN) !== 0;
+    this.hasAck = (flags & Flag.ACK) !== 0;
+    this.length = Math.max(packet.payloadLength, 0);
+    this.seq = packet.seq;
+    this.end = seqAdd(packet.seq, this.length + (this.isSyn ? 1 : 0) + (this.isFin ? 1 : 0));
+    this.ack = packet.ack;
+    this.progresses = this.isSyn;
+    this.answer = Answer.NONE;
+    this.postponed = -1;
+    this.soundness = -1;
+  }
+
+  note(text: string): void {
+    if (this.notes !== null) this.notes.push(text);
+  }
+
+  /** The sender is alive and sends this: whatever of its history says that it cannot is taken back. */
+  contradict(): void {
+    const s = this.s;
+    const { histories } = this;
+    if (histories.find(s, Event.SND_RST) && histories.step.held) histories.remove(s);
+    if (!isClosed(s.state) || !histories.findLastMove(s)) return;
+    const { step } = histories;
+    switch (step.event) {
+      case Event.SND_RST:
+        // New data, or anything much later: the RST was forged.
+        if (this.isSyn || (!seqAfter(this.end, s.sndNxt) && this.elapsed() <= REORDERING)) return;
+        break;
+      case Event.RCV_RST:
+      case Event.RCV_RST_PASSIVE:
+      case Event.RCV_ICMP_ERROR:
+        if (!step.open || this.isCopy()) return;
+        if (this.crosses(s)) {
+          this.postpone();
+          return;
+        }
+        break;
+      case Event.REPLACED:
+        break;
+      case Event.RCV_ACK_OF_FIN:
+        if (!step.open || this.isSyn || this.crosses(s)) return;
+        if (this.isFin ? this.isCopy() : this.seq !== s.finEnd) return;
+        break;
+      default:
+        return;
+    }
+    histories.remove(s);
+    histories.walk(s);
+  }
+
+  /**
+   * The acknowledgment of the step in hand did not reach the sender, which sends again. A later segment of the peer that
+   * says the same may still be on its way: then that one is meant.
+   */
+  takeBack(s: Endpoint, r: Endpoint): void {
+    const { histories } = this;
+    const { step } = histories;
+    if (microsecondsBetween(step.seconds, step.nanoseconds, r.lastSeconds, r.lastNanoseconds) > 0) {
+      histories.date(r.lastFrame, r.lastSeconds, r.lastNanoseconds);
+      if (this.crosses(s)) return;
+    }
+    histories.remove(s);
+    s.takenBack++;
+  }
+
+  beginSending(endpoint: Endpoint, iss: number, next: number): void {
+    endpoint.iss = iss;
+    if ((endpoint.bits & EndpointBit.NXT_KNOWN) === 0 || seqAfter(next, endpoint.sndNxt)) endpoint.sndNxt = next;
+    endpoint.bits |= EndpointBit.ISS_KNOWN | EndpointBit.NXT_KNOWN;
+  }
+
+  /** SND.NXT, window, time stamp and silence, after the segment has been judged. */
+  advance(): void {
+    const s = this.s;
+    const r = this.r;
+    const packet = this.packet;
+    if ((s.bits & EndpointBit.NXT_KNOWN) === 0) {
+      s.sndNxt = this.end;
+      s.bits |= EndpointBit.NXT_KNOWN;
+    } else if (seqAfter(this.end, s.sndNxt) && !(this.isFin && this.end === this.seq)) s.sndNxt = this.end;
+    else if (!this.isSyn && seqBefore(this.seq, s.sndNxt)) s.unanswered++;
+    if (this.isSyn) s.shift = packet.windowScale < 0 ? 0 : Math.min(packet.windowScale, 14);
+    s.window = s.shift > 0 && !this.isSyn ? packet.window << s.shift : packet.window;
+    if (
+      packet.hasTimestamps &&
+      ((r.bits & EndpointBit.RCV_KNOWN) === 0 || seqAtOrBefore(this.seq, r.rcvNxt)) &&
+      this.isSound() &&
+      !failsPaws(s, packet.tsVal)
+    ) {
+      s.tsRecent = packet.tsVal;
+      s.bits |= EndpointBit.TS_KNOWN;
+    }
+    if (!this.isSound()) {
+      s.bits |= EndpointBit.DAMAGED;
+      s.damagedEnd = this.end;
+    } else if ((s.bits & EndpointBit.DAMAGED) !== 0 && seqAtOrAfter(this.end, s.damagedEnd)) {
+      s.bits &= ~EndpointBit.DAMAGED;
+    }
+    this.seen(s);
+  }
+
+  seen(s: Endpoint): void {
+    s.bits |= EndpointBit.SEEN;
+    s.lastFrame = this.frame;
+    s.lastSeconds = this.seconds;
+    s.lastNanoseconds = this.nanoseconds;
+    if (this.progresses) this.r.unanswered = 0;
+  }
+
+  /** Has the receiver left the sender without an answer, so that this segment need not have arrived either? */
+  isCutOff(s: Endpoint, r: Endpoint): boolean {
+    return s.unanswered > 0 && (r.bits & EndpointBit.SEEN) !== 0;
+  }
+
+  /** False if the segment was damaged on the way: its checksum is wrong, and this sender's checksums mean something. */
+  isSound(): boolean {
+    if (this.soundness < 0) {
+      const void_ = (this.s.bits & EndpointBit.CHECKSUM_VOID) !== 0;
+      this.soundness = void_ || tcpChecksum(this.packet) !== Checksum.WRONG ? 1 : 0;
+    }
+    return this.soundness === 1;
+  }
+
+  noteControl(): void {
+    const s = this.s;
+    const packet = this.packet;
+    if (packet.hasTimestamps) {
+      s.bits |= EndpointBit.CONTROL_TS;
+      s.controlTs = packet.tsVal;
+    } else s.bits &= ~EndpointBit.CONTROL_TS;
+    s.controlId = packet.ipId;
+    s.controlSeq = this.seq;
+  }
+
+  /** Is this a copy, made by the network, of the sender's latest SYN or FIN? One sent again differs in time or identification. */
+  isCopy(): boolean {
+    const s = this.s;
+    const packet = this.packet;
+    if (packet.hasTimestamps && (s.bits & EndpointBit.CONTROL_TS) !== 0) return packet.tsVal === s.controlTs;
+    // Linux numbers SYN,ACK and RST 0: that says nothing.
+    return packet.ipId > 0 && packet.ipId === s.controlId;
+  }
+
+  /** May this segment of `endpoint` have been sent before the segment of the step in hand reached it? */
+  crosses(endpoint: Endpoint): boolean {
+    const limit = endpoint.loop === 0 ? CROSSING_UNKNOWN : endpoint.loop * CROSSING_LOOPS + CROSSING_SLACK;
+    return this.elapsed() <= limit;
+  }
+
+  /** Microseconds since the step in hand. */
+  elapsed(): number {
+    const { step } = this.histories;
+    return microsecondsBetween(step.seconds, step.nanoseconds, this.seconds, this.nanoseconds);
+  }
+
+  /** The step in hand was answered by this segment of `endpoint`. */
+  measureLoop(endpoint: Endpoint): void {
+    const elapsed = Math.ceil(this.elapsed());
+    if (elapsed >= 0 && elapsed < MAX_LOOP && (endpoint.loop === 0 || elapsed < endpoint.loop))
+      endpoint.loop = elapsed + 1;
+  }
+
+  append(endpoint: Endpoint, event: Event, evidence: Evidence, held = false): void {
+    this.histories.append(endpoint, event, evidence, this.frame, this.seconds, this.nanoseconds, held);
+  }
+
+  dateNow(): void {
+    this.histories.date(this.frame, this.seconds, this.nanoseconds);
+  }
+
+  /** The sender's steps of the event in hand happened after it sent this segment; they keep their times. */
+  postpone(): void {
+    this.postponed = this.histories.step.event;
+  }
+
+  /** Puts the postponed steps behind those that this segment has added. */
+  repeatPostponed(): void {
+    if (this.postponed < 0) return;
+    this.histories.moveAllToEnd(this.s, this.postponed as Event);
+    this.postponed = -1;
+    this.histories.walk(this.s);
+  }
+
+  settle(endpoint: Endpoint): void {
+    const known = EndpointBit.NXT_KNOWN | EndpointBit.RCV_KNOWN;
+    const settled =
+      endpoint.state === State.ESTABLISHED && (endpoint.bits & known) === known && !this.histories.isOpen(endpoint);
+    if (settled) endpoint.bits |= EndpointBit.SETTLED;
+    else endpoint.bits &= ~EndpointBit.SETTLED;
+  }
+}
