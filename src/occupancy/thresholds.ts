@@ -7,8 +7,11 @@
 export const TIME_WAIT_STEADY = 1000;
 /** Arrivals below this tell no rate: with n of them it is known to 1 / sqrt(n), here 22 %. */
 export const LEAST_ARRIVALS = 20;
-/** They have stopped coming where the silence at the end is this share of the time, and this many mean distances between two. */
-export const STOPPED_SHARE = 0.1;
+/**
+ * They have stopped coming where the silence at the end is this share of the time (the share over which the trend is taken: it
+ * is level then), and this many mean distances between two.
+ */
+export const STOPPED_SHARE = 0.25;
 export const STOPPED_ARRIVALS = 10;
 /** Shares of the ephemeral ports. Half: twice the load, as in any busy hour, would take all. All: connect() fails. */
 export const PORTS_WARN = 0.5;

@@ -10,7 +10,11 @@ const sorted = (times: number[]): Float64Array => Float64Array.from(times).sort(
 
 function curveOf(intervals: readonly Interval[], grid: Grid): CountCurve {
   const curve = new CountCurve(1);
-  curve.add(sorted(intervals.map(([from]) => from)), sorted(intervals.map(([, to]) => to).filter(Number.isFinite)), grid);
+  curve.add(
+    sorted(intervals.map(([from]) => from)),
+    sorted(intervals.map(([, to]) => to).filter(Number.isFinite)),
+    grid,
+  );
   return curve;
 }
 
@@ -31,7 +35,9 @@ function truePeak(intervals: readonly Interval[]): { count: number; time: number
 describe('grid', () => {
   test('cell k holds what happens after (k-1)S, up to kS', () => {
     const grid = new Grid(SECOND);
-    expect([0, 1, SECOND - 1, SECOND, SECOND + 1, 2 * SECOND].map((time) => grid.cellOf(time))).toEqual([0, 1, 1, 1, 2, 2]);
+    expect([0, 1, SECOND - 1, SECOND, SECOND + 1, 2 * SECOND].map((time) => grid.cellOf(time))).toEqual([
+      0, 1, 1, 1, 2, 2,
+    ]);
   });
 
   test('a moment a nanosecond behind an instant is in the next cell, however large the quotient', () => {
@@ -75,7 +81,13 @@ describe('counts over time', () => {
   });
 
   test('who leaves at the moment another comes was never there together with it', () => {
-    const curve = curveOf([[0, SECOND], [SECOND, 2 * SECOND]], new Grid(SECOND));
+    const curve = curveOf(
+      [
+        [0, SECOND],
+        [SECOND, 2 * SECOND],
+      ],
+      new Grid(SECOND),
+    );
     expect(curve.peak()).toEqual({ time: 0, count: 1, error: 0 });
   });
 
@@ -123,7 +135,9 @@ describe('counts over time', () => {
         expect(curve.peak()).toEqual({ ...truePeak(intervals), error: 0 });
         // What comes later finds the same cells.
         curve.add(sorted([40_000]), sorted([]), coarse);
-        expect(curve.samples(coarse.cellOf(40_000) + 1).at(-1)).toBe(countAt([...intervals, [40_000, Infinity]], 40_000));
+        expect(curve.samples(coarse.cellOf(40_000) + 1).at(-1)).toBe(
+          countAt([...intervals, [40_000, Infinity]], 40_000),
+        );
       }),
     );
   });

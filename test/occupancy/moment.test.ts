@@ -24,13 +24,22 @@ test.each<[string, Moment]>([
   expect(parseMoment(text)).toEqual(expected);
 });
 
-test.each(['', 'now', '-3', '12,5', '1e3', '12.5 min', '@', '@-1', '2024-13-06T09:57:23Z', '2024-05-06', '2024-05-06T25:00Z'])(
-  '"%s" is no time, and the sentence says what is',
-  (text) => {
-    expect(() => parseMoment(text)).toThrow(UsageError);
-    expect(() => parseMoment(text)).toThrow(/seconds since the capture's start .* "end", an ISO 8601 time .* @/);
-  },
-);
+test.each([
+  '',
+  'now',
+  '-3',
+  '12,5',
+  '1e3',
+  '12.5 min',
+  '@',
+  '@-1',
+  '2024-13-06T09:57:23Z',
+  '2024-05-06',
+  '2024-05-06T25:00Z',
+])('"%s" is no time, and the sentence says what is', (text) => {
+  expect(() => parseMoment(text)).toThrow(UsageError);
+  expect(() => parseMoment(text)).toThrow(/seconds since the capture's start .* "end", an ISO 8601 time .* @/);
+});
 
 test('epoch seconds without @ are met with the hint', () => {
   expect(() => parseMoment('1714989443.25')).toThrow('for epoch seconds write @1714989443.25');
