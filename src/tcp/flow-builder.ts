@@ -12,6 +12,7 @@ import { Incarnation } from './incarnation.ts';
 import { closerOf, openerOf, type Since, stateEntries } from './outcome.ts';
 import { STATES } from './state.ts';
 import type { TcpTrace } from './trace.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Bit numbers of the flags that say "sent before": tshark's plain, fast and spurious retransmission. */
 const RETRANSMISSIONS = [
@@ -70,13 +71,13 @@ export class FlowBuilder {
         addresses.toBytes(connection.addressB),
         connection.portB,
       ),
-      verdict: '',
+      verdict: verdictOf(this.#trace.states.histories, this.#incarnation, this.#a, this.#b),
       completeness: connection.completeness,
       start: this.#clock.since(connection.startSeconds, connection.startNanoseconds),
       end: this.#clock.since(connection.lastSeconds, connection.lastNanoseconds),
       frames: [connection.firstFrame, connection.lastFrame],
       segments: connection.segments,
-      endpoints: [a, b],
+      endpoints: a.opener !== 'active' && b.opener === 'active' ? [b, a] : [a, b],
       findings: [],
       app: APP_PROTOCOLS[Math.max(0, connection.app)]!,
     };
