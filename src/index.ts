@@ -5,7 +5,14 @@
 
 export { type AnalyzeListener, type AnalyzeOptions, analyze, DEFAULT_TIME_WAIT_SECONDS } from './analyze.ts';
 export type { Frame } from './capture/frame.ts';
+export type { CheckResult, RuleResult, Violation } from './check/rule.ts';
+export { type CheckCapturesOptions, check, type RuleInput } from './check-captures.ts';
 export { CaptureError, type CaptureWarning, UsageError } from './errors.ts';
+export { FIELDS } from './filter/catalog.ts';
+export type { Field } from './filter/field.ts';
+export { Filter } from './filter/filter.ts';
+export { FilterError } from './filter/filter-error.ts';
+export { FlowSelection } from './filter/selection.ts';
 export { ANALYSIS_SCHEMA } from './report/analysis-json.ts';
 export type {
   CaptureResult,

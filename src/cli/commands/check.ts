@@ -11,8 +11,8 @@ import { loadReporter } from '../../check/reporters/index.ts';
 import { isReporterName, REPORTER_NAMES, type ReporterName } from '../../check/reporters/names.ts';
 import { type CheckResult, RULE_SEVERITIES, type Rule, type RuleSeverity } from '../../check/rule.ts';
 import { CheckRun } from '../../check/run.ts';
+import { expectRule } from '../../check-captures.ts';
 import { UsageError } from '../../errors.ts';
-import { Filter } from '../../filter/filter.ts';
 import { loadPalette, PLAIN } from '../../report/palette.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -162,17 +162,7 @@ async function loadConfig(options: Options): Promise<LoadedConfig | null> {
 }
 
 function rulesOf(options: Options, loaded: LoadedConfig | null): Rule[] {
-  const expected = (options.expect ?? []).map(
-    (source): Rule => ({
-      kind: 'expect',
-      name: source,
-      severity: 'error',
-      reason: null,
-      origin: null,
-      where: null,
-      expect: new Filter(source),
-    }),
-  );
+  const expected = (options.expect ?? []).map(expectRule);
   const own = [...(loaded?.config.rules ?? []), ...expected];
   if (own.length === 0) return [...defaultRules(), wholeRule()];
   const rules = loaded?.config.defaults ? [...defaultRules(), ...own] : own;
