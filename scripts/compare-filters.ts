@@ -80,8 +80,11 @@ async function main(): Promise<number> {
     }
   }
   tshark.close();
-  write(`${compared} selections compared (${empty} empty, ${full} of all rows); ${discerning.size} filters told rows apart\n`);
-  for (const expression of expressions) if (!discerning.has(expression)) write(`  never told rows apart: ${expression}\n`);
+  write(
+    `${compared} selections compared (${empty} empty, ${full} of all rows); ${discerning.size} filters told rows apart\n`,
+  );
+  for (const expression of expressions)
+    if (!discerning.has(expression)) write(`  never told rows apart: ${expression}\n`);
   for (const line of differences) write(`${line}\n`);
   write(differences.length === 0 ? 'all equal\n' : `${differences.length} differ\n`);
   return differences.length === 0 ? 0 : 1;
@@ -95,7 +98,10 @@ function filesOf(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-async function ourSelections(capture: string, filters: readonly Filter[]): Promise<{ rows: number; selections: number[][] }> {
+async function ourSelections(
+  capture: string,
+  filters: readonly Filter[],
+): Promise<{ rows: number; selections: number[][] }> {
   const selections: number[][] = filters.map(() => []);
   let rows = 0;
   await analyze(
