@@ -439,17 +439,17 @@ export class SequenceAnalyzer {
   #options(packet: Packet, connection: Connection, me: Direction): void {
     const { flags } = packet;
     if (packet.headerLength > FIXED_HEADER) {
+      // tshark looks for a duplicate SACK (RFC 2883) in an option without a block too, and so runs out of bytes.
+      if (packet.emptySackOption >= 0) {
+        const leftEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, packet.sackEdges[0]!) : 0;
+        if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
+      }
       if (packet.windowScale >= 0) {
         me.scale = Math.min(packet.windowScale, MAX_WINDOW_SCALE);
       }
       const { sackCount, sackEdges } = packet;
       for (let block = 0; block < sackCount && block < 3; block++) {
         me.sackedBytes = seqAdd(me.sackedBytes, seqDistance(sackEdges[2 * block]!, sackEdges[2 * block + 1]!));
-      }
-      // tshark looks for a duplicate SACK (RFC 2883) in an option without a block too, and so runs out of bytes.
-      if (packet.emptySackOption >= 0) {
-        const leftEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, sackEdges[0]!) : 0;
-        if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
       }
       if (packet.cut === HeaderCut.NONE) connection.mptcpOps |= packet.mptcpKinds & 0xff;
       if (packet.hasAccEcn) connection.bits |= ConnectionBit.ACCURATE_ECN_OPTION;

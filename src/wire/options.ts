@@ -213,9 +213,30 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
 
 /** Ends the options at the SACK option without a block: what follows counts as not read. See `Packet.emptySackOption`. */
 export function endAtEmptySack(packet: Packet): void {
-  packet.optionCount = packet.emptySackOption + 1;
-  packet.optionCut = false;
+  const count = packet.emptySackOption + 1;
+  clearOptionValues(packet);
+  for (let index = 0; index < count; index++) {
+    const kind = packet.optionKind[index]!;
+    if (kind > OptionKind.NOP)
+      readOption(packet, index, kind, packet.optionLength[index]!, packet.optionOffset[index]!);
+  }
+  packet.optionCount = count;
   packet.cut = HeaderCut.MALFORMED;
+}
+
+/** Sets what options say to what it is without any. */
+export function clearOptionValues(packet: Packet): void {
+  packet.mss = -1;
+  packet.windowScale = -1;
+  packet.sackPermitted = false;
+  packet.hasTimestamps = false;
+  packet.sackCount = 0;
+  packet.optionCut = false;
+  packet.emptySackOption = -1;
+  packet.mptcpKinds = 0;
+  packet.hasMptcp = false;
+  packet.fastOpenCookieLength = -1;
+  packet.hasAccEcn = false;
 }
 
 /** None to three counters of 3 bytes (RFC 9768 3.2.3). */

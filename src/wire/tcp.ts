@@ -3,7 +3,7 @@
 //      0        2        4        8        12        14       16         18       20
 //      source   destin.  sequence acknowl. off|flags window   checksum   urgent   options ...
 
-import { readOptions } from './options.ts';
+import { clearOptionValues, readOptions } from './options.ts';
 import { HeaderCut, PacketKind } from './packet.ts';
 import type { Walk } from './walk.ts';
 
@@ -38,7 +38,7 @@ export function tcp(walk: Walk): null {
     packet.payloadLength = -1;
     packet.capturedHeader = available;
     packet.cut = cutReading(fieldEnd(available), wire);
-    clearOptions(walk);
+    clearOptionValues(packet);
     return null;
   }
 
@@ -59,7 +59,7 @@ export function tcp(walk: Walk): null {
     packet.cut = HeaderCut.BOGUS_LENGTH;
     packet.checksum = 0;
     packet.urgentPointer = 0;
-    clearOptions(walk);
+    clearOptionValues(packet);
     return null;
   }
   if (available < FIXED) {
@@ -67,7 +67,7 @@ export function tcp(walk: Walk): null {
     packet.cut = cutReading(available < 18 ? 18 : FIXED, wire);
     packet.checksum = 0;
     packet.urgentPointer = 0;
-    clearOptions(walk);
+    clearOptionValues(packet);
     return null;
   }
   packet.checksum = (bytes[pos + 16]! << 8) | bytes[pos + 17]!;
@@ -76,24 +76,9 @@ export function tcp(walk: Walk): null {
   packet.capturedHeader = captured;
   packet.cut = HeaderCut.NONE;
   packet.payloadStart = pos + captured;
-  clearOptions(walk);
+  clearOptionValues(packet);
   if (headerLength > FIXED) readOptions(packet, wire);
   return null;
-}
-
-function clearOptions(walk: Walk): void {
-  const packet = walk.packet;
-  packet.mss = -1;
-  packet.windowScale = -1;
-  packet.sackPermitted = false;
-  packet.hasTimestamps = false;
-  packet.sackCount = 0;
-  packet.optionCut = false;
-  packet.emptySackOption = -1;
-  packet.mptcpKinds = 0;
-  packet.hasMptcp = false;
-  packet.fastOpenCookieLength = -1;
-  packet.hasAccEcn = false;
 }
 
 /** Where the first field ends that `available` bytes do not hold. */
