@@ -92,7 +92,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   } while (!interrupted && (await capture.fill()));
 
   const builder = new FlowBuilder(trace, clock);
-  const reader = new FlowFactsReader(trace, clock);
+  const reader = new FlowFactsReader(trace, clock, facts);
   const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
   for (let stream = 0; stream < trace.streams; stream++) {
     const flow = builder.build(stream);

@@ -6,6 +6,7 @@ import { FactBit, OddEvent, TICKS_PER_SECOND } from '../tcp/fact-rows.ts';
 import type { FlowFacts, SideFacts } from '../tcp/flow-facts.ts';
 import { isOldConnectionGoingOn, isOneSided } from './doubts.ts';
 import { decidingReset, IDLE_SECONDS, type ResetKind } from './measures/reset-kind.ts';
+import type { Scan } from './measures/scans.ts';
 import { silentSeconds, stayIn } from './measures/state-time.ts';
 import { ANSWER_SECONDS, secondsToEnd } from './measures/waited.ts';
 import { SLOW_SECONDS } from './rules/slow_handshake.ts';
@@ -120,6 +121,7 @@ const BREAKING: ReadonlySet<ResetKind> = new Set([
   'data-lost',
   'late-data',
   'idle',
+  'idle-close',
   'injected',
 ]);
 
@@ -157,6 +159,9 @@ export class CaptureView {
   readonly addressText: (id: number) => string;
   /** Warnings of the readers about cut or damaged files. */
   warnings: readonly string[] = [];
+  /** Found by scans.ts; null until asked for. */
+  portScanners: readonly Scan[] | null = null;
+  hostScanners: readonly Scan[] | null = null;
 
   constructor(facts: CaptureFacts, addressText: (id: number) => string) {
     this.facts = facts;
@@ -283,7 +288,9 @@ export class CaptureView {
     tally.host = addr;
     tally.all.add(flow, at);
     tally.perSecond.add(at.time ?? flow.flow.end);
-    if (reset.idle >= IDLE_SECONDS && this.idleResets.length < SAMPLES) {
+    // A client that ends its own idle connections has a pool that works; anybody else has a timeout the client does not know.
+    const isOwn = reset.kind === 'idle-close' && flow.opener === reset.side;
+    if (reset.idle >= IDLE_SECONDS && !isOwn && this.idleResets.length < SAMPLES) {
       this.idleResets.push({ idle: reset.idle, stream: flow.flow.stream, frame: at.frame, time: at.time });
     }
   }

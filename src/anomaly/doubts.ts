@@ -12,7 +12,8 @@ export function doubtsOf(flow: FlowFacts): number {
   const [a, b] = flow.sides;
   let doubts = 0;
   if (a.trouble.missingBytes > 0 || b.trouble.missingBytes > 0) doubts |= Doubt.MISSING;
-  if (a.trouble.lateBytes > 0 || b.trouble.lateBytes > 0) doubts |= Doubt.ORDER;
+  const isBackwards = (flow.facts.bits & FlowBit.BACKWARDS) !== 0;
+  if (a.trouble.lateBytes > 0 || b.trouble.lateBytes > 0 || isBackwards) doubts |= Doubt.ORDER;
   if (a.odd.copies + b.odd.copies >= COPIES_OF_A_CAPTURE) doubts |= Doubt.COPIES;
   if (a.odd.oversizedJoined > 0 || b.odd.oversizedJoined > 0) doubts |= Doubt.JOINED;
   if (isOneSided(flow)) doubts |= Doubt.ONE_SIDED;

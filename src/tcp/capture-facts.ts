@@ -7,8 +7,14 @@ import { HeaderCut, type Packet } from '../wire/packet.ts';
 /** So many checksums are looked at from the beginning on, then one in so many: a sum costs as much as all the rest. */
 const CHECKED_AT_FIRST = 10_000;
 const CHECKED_LATER = 64;
+/** Payload of a packet of 1500 bytes without options; more than that in one segment is the work of an offload engine. */
+export const ETHERNET_PAYLOAD = 1460;
 /** Hosts whose checksums are counted apart; the rest count together. Offload is seen with the first few. */
 const HOSTS = 1024;
+/** A day without a single frame: not one recording that was quiet but two that were put into one file. */
+const PAUSE_SECONDS = 86_400;
+/** Pauses remembered. */
+const PAUSES = 64;
 /** The key under which further hosts count. */
 export const OTHER_HOSTS = -1;
 
@@ -41,13 +47,20 @@ export class CaptureFacts {
   malformedFrame = 0;
   /** By address id of the sender. */
   readonly checksums = new Map<number, ChecksumCounts>();
+  /** Pauses of a day or more in which nothing at all was captured: when they began, in Unix seconds, and the longest. */
+  readonly pauses: number[] = [];
+  longestPause = 0;
+  longestPauseFrame = 0;
   #seconds = 0;
   #nanoseconds = 0;
 
   see(frame: Frame): void {
     const { seconds, nanoseconds } = frame;
     const before = seconds < this.#seconds || (seconds === this.#seconds && nanoseconds < this.#nanoseconds);
-    if (before && this.frames > 0) this.#backwards(frame);
+    if (this.frames > 0) {
+      if (before) this.#backwards(frame);
+      else if (seconds - this.#seconds >= PAUSE_SECONDS) this.#pause(frame);
+    }
     this.frames++;
     this.#seconds = seconds;
     this.#nanoseconds = nanoseconds;
@@ -77,7 +90,17 @@ export class CaptureFacts {
     this.backwardsFrame = frame.number;
   }
 
+  #pause(frame: Frame): void {
+    if (this.pauses.length < PAUSES) this.pauses.push(this.#seconds);
+    const pause = frame.seconds - this.#seconds;
+    if (pause <= this.longestPause) return;
+    this.longestPause = pause;
+    this.longestPauseFrame = frame.number;
+  }
+
   #check(frame: Frame, packet: Packet, source: number): void {
+    // What an offload engine joined bears the checksum of one of its parts.
+    if (packet.payloadLength > ETHERNET_PAYLOAD) return;
     const verdict = tcpChecksum(packet);
     if (verdict === Checksum.UNKNOWN) return;
     const counts = this.#countsOf(source);

@@ -30,6 +30,8 @@ export const FlowBit = {
   REUSED_ABOVE: 256,
   /** The reuse came from the side that had closed first, the one with the TIME_WAIT. */
   REUSED_BY_CLOSER: 512,
+  /** A segment has an earlier time than the one before. */
+  BACKWARDS: 1024,
 } as const;
 
 export class ConnectionFacts extends Row {
@@ -99,6 +101,8 @@ export const FactBit = {
   LATE_DATA: 2048,
   /** A segment other than a SYN carried the Timestamps option. */
   TIMESTAMPS_USED: 4096,
+  /** Different segments bear the same IP identification, so that tells nothing. */
+  IDS_ALIKE: 8192,
 } as const;
 
 /** While one of these is set on either side, every segment of the connection takes the slow path. */
@@ -427,6 +431,8 @@ export const ResetBit = {
   LATE_DATA: 4096,
   /** The other end had reset the connection before. */
   SECOND: 8192,
+  /** It ended the silence itself: nobody had tried to use the connection. */
+  BREAKS_SILENCE: 16384,
 } as const;
 
 /** The resets that one direction sent. */

@@ -12,6 +12,7 @@ import { Flag, type Packet } from '../wire/packet.ts';
 import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance, seqInWindow } from '../wire/seq.ts';
 import type { Analysis } from './analysis.ts';
 import { ANALYSIS_FLAG_COUNT, AnalysisFlag } from './analysis-flag.ts';
+import { ETHERNET_PAYLOAD } from './capture-facts.ts';
 import { Connection } from './connection.ts';
 import { type Direction, SCALE_UNKNOWN } from './direction.ts';
 import {
@@ -45,17 +46,22 @@ const SILENCE_TICKS = 1 * TICKS_PER_SECOND;
 const TIMER_TICKS = 0.18 * TICKS_PER_SECOND;
 /** A mirror port or a second interface shows the same frame again within this; no stack sends again so soon. */
 const COPY_TICKS = 0.001 * TICKS_PER_SECOND;
+/** With another TTL it was captured on the other side of a router, which may hold it back a while; no timer is that short. */
+const ROUTED_COPY_TICKS = 0.05 * TICKS_PER_SECOND;
+/** The longest retransmission timer there is (Linux 120 s) and some more; whoever waits longer was not waiting for it. */
+const LONGEST_TIMER_TICKS = 130 * TICKS_PER_SECOND;
+/** TCP_DEFER_ACCEPT lets Linux repeat the SYN-ACK this late, after 31 s, if the client has sent nothing; Apache uses it. */
+const DEFERRED_TICKS = 15 * TICKS_PER_SECOND;
 /** A segment that comes this late after its acknowledgment was captured, in another order than it travelled. */
 const LATE_TICKS = 0.01 * TICKS_PER_SECOND;
 /** A reset this soon after the end of a silence belongs to the exchange that ended it (a first timeout included). */
 const EXCHANGE_TICKS = 3 * TICKS_PER_SECOND;
 /** Segments still under way when a reset is sent arrive within this (RFC 6298's first guess of a round trip). */
 const UNDER_WAY_TICKS = 1 * TICKS_PER_SECOND;
-/** Jumps in sequence space beyond this are stray numbers, not lost data: the largest window there is (RFC 7323 2.2). */
+/** The largest window there is (RFC 7323 2.2). */
 const LARGEST_WINDOW = 2 ** 30;
-/** Payload of a packet of 1500 bytes without options; more than that in one segment is the work of an offload engine. */
-const ETHERNET_PAYLOAD = 1460;
-
+/** Jumps in sequence space beyond this are stray numbers, not lost data: twice the largest buffers systems use by default. */
+const LARGEST_JUMP = 2 ** 24;
 /** The flags that say that something was seen before; only such segments can be copies of a frame. */
 const REPEATS =
   AnalysisFlag.RETRANSMISSION |
@@ -72,6 +78,8 @@ const SENT_AGAIN =
 /** Window updates are business as usual. */
 const NOTEWORTHY = ((1 << ANALYSIS_FLAG_COUNT) - 1) & ~AnalysisFlag.WINDOW_UPDATE;
 
+/** The IP identification in `DirectionFacts.print`. */
+const ID_BITS = 0xffff0000;
 const SYN_ACK = Flag.SYN | Flag.ACK;
 const SYN_FIN = Flag.SYN | Flag.FIN;
 const SYNS = HandshakeBit.SYN | HandshakeBit.SYN_ACK;
@@ -160,12 +168,14 @@ export class FactsTracker {
     const { seq, ack, flags } = packet;
     const found = analysis.flags;
     const print = (packet.ipId << 16) | packet.checksum;
-    if (print === me.print || print === me.printBefore) {
-      if (tick - me.tick <= COPY_TICKS && ((found & REPEATS) !== 0 || (flags & Flag.RST) !== 0)) {
+    if (((print ^ me.print) & ID_BITS) === 0 || print === me.printBefore) {
+      if (print !== me.print && print !== me.printBefore) me.bits |= FactBit.IDS_ALIKE;
+      else if (isCopy(packet, me, found, tick)) {
         this.#copy(frame, packet, me, found);
         return;
       }
     }
+    if (tick < flow.tick) flow.bits |= FlowBit.BACKWARDS;
 
     const special =
       (found & NOTEWORTHY) !== 0 ||
@@ -198,7 +208,12 @@ export class FactsTracker {
         if ((me.bits & FactBit.EDGE) === 0 || seqAtOrAfter(edge, me.edge)) {
           me.edge = edge;
           me.bits |= FactBit.EDGE;
-        } else if ((peer.bits & FactBit.ACKED) === 0 || seqAtOrAfter(ack, peer.acked)) {
+        } else if (
+          (peer.bits & FactBit.FIN) === 0 &&
+          (peer.bits & FactBit.ACKED) !== 0 &&
+          seqAtOrAfter(ack, peer.acked)
+        ) {
+          // Who gets a FIN needs no window any more; and an ACK that was overtaken shows an older one.
           this.#shrunk(frame, me, edge, scale);
         }
       }
@@ -321,7 +336,7 @@ export class FactsTracker {
       trouble.resent++;
       trouble.resentBytes = saturating(trouble.resentBytes, packet.payloadLength);
       const wait = tick - me.dataTick;
-      if ((found & AnalysisFlag.SPURIOUS_RETRANSMISSION) === 0 && wait > 0) {
+      if ((found & AnalysisFlag.SPURIOUS_RETRANSMISSION) === 0 && wait > 0 && wait <= LONGEST_TIMER_TICKS) {
         trouble.resendTicks = addTicks(trouble.resendTicks, wait);
         if (wait > trouble.resendLongest) {
           trouble.resendLongest = wait;
@@ -413,8 +428,11 @@ export class FactsTracker {
         // What follows counts from the new number.
         me.bits &= ~(FactBit.HIGH | FactBit.ACKED);
       }
-      const completed = (me.bits & FactBit.ACKED) !== 0 && tick - me.drainedTick >= TIMER_TICKS;
-      if (isSynAck && (seen & HandshakeBit.SYN_ACK) !== 0 && completed) {
+      // A SYN-ACK on its way when the third segment passed crosses it within a round trip.
+      const since =
+        tick - me.drainedTick - connection.irttSeconds * TICKS_PER_SECOND - connection.irttNanoseconds / 1e5;
+      const ignores = since >= TIMER_TICKS && (since < DEFERRED_TICKS || peer.dataSegments > 0);
+      if (isSynAck && (seen & HandshakeBit.SYN_ACK) !== 0 && (me.bits & FactBit.ACKED) !== 0 && ignores) {
         if (odd.synAckIgnoring++ === 0) mark(odd, OddEvent.SYN_ACK_IGNORING, frame);
         if (peer.dataSegments > 0) odd.synAckIgnoringData++;
       }
@@ -544,8 +562,10 @@ export class FactsTracker {
     }
     reset.sinceData = peer.dataSegments > 0 ? tick - peer.dataTick : 0;
     const silence = tick - flow.tick;
-    if (silence >= SILENCE_TICKS) reset.idle = silence;
-    else if (flow.gap > 0 && tick - flow.gapEnd <= EXCHANGE_TICKS) reset.idle = flow.gap;
+    if (silence >= SILENCE_TICKS) {
+      reset.idle = silence;
+      reset.bits |= ResetBit.BREAKS_SILENCE;
+    } else if (flow.gap > 0 && tick - flow.gapEnd <= EXCHANGE_TICKS) reset.idle = flow.gap;
   }
 
   #afterOwnReset(frame: Frame, packet: Packet, me: DirectionFacts, tick: number): void {
@@ -609,7 +629,7 @@ export class FactsTracker {
     }
     const jump = seqDistance(me.high, seq);
     if (jump > 0) {
-      if (jump > LARGEST_WINDOW) return;
+      if (jump > LARGEST_JUMP) return;
       this.#hole(frame, me, me.high, seq);
       me.high = end;
       return;
@@ -680,7 +700,7 @@ export class FactsTracker {
     if (ack === sender.high) sender.drainedTick = tick;
     else if (seqAfter(ack, sender.high)) {
       const jump = seqDistance(sender.high, ack);
-      if (jump <= LARGEST_WINDOW) {
+      if (jump <= LARGEST_JUMP) {
         this.#missing(frame, sender, sender.high, ack, tick);
         sender.high = ack;
       }
@@ -754,6 +774,20 @@ export class FactsTracker {
     if (odd.timeBack++ === 0) mark(odd, OddEvent.TIME_BACK, frame);
     if (step > odd.timeBackMost) odd.timeBackMost = step;
   }
+}
+
+/** `packet` looks like one of the two segments before it in this direction: is it the same frame once more? */
+function isCopy(packet: Packet, me: DirectionFacts, found: number, tick: number): boolean {
+  const { flags, ipId } = packet;
+  const age = tick - me.tick;
+  const isRst = (flags & Flag.RST) !== 0;
+  if ((found & REPEATS) === 0 && !isRst) return false;
+  if (ipId > 0 && (me.bits & FactBit.IDS_ALIKE) === 0) {
+    return age <= (packet.ttl === (me.ttls & 0xff) ? COPY_TICKS : ROUTED_COPY_TICKS);
+  }
+  // Without an identification two equal ACKs or resets may well answer two segments, and a fast retransmission be as quick.
+  const occupies = packet.payloadLength > 0 || (flags & SYN_FIN) !== 0;
+  return age <= COPY_TICKS && occupies && !isRst && (found & AnalysisFlag.FAST_RETRANSMISSION) === 0;
 }
 
 /** Notes frame and time of an event. */

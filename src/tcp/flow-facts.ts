@@ -5,6 +5,7 @@
 
 import { type Row, RowPool } from '../flow/rows.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
+import type { CaptureFacts } from './capture-facts.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import { DIRECTION_WORDS, Direction, payloadBytes } from './direction.ts';
@@ -118,7 +119,7 @@ export class FlowFacts {
   readonly sides: readonly [SideFacts, SideFacts] = [new SideFacts(0), new SideFacts(1)];
   /** True if A of the rows (bits like FlowBit.TURN_B speak of B) is `sides[1]`. */
   turned = false;
-  /** Latest time of the capture, seconds since its start; Infinity where the flow was over before the capture's end. */
+  /** Until when the connection was watched: the end of the capture, or a pause in it of a day or more. Seconds since its start. */
   captureEnd = 0;
   /** How long TIME_WAIT lasts, seconds. */
   timeWaitSeconds = 60;
@@ -220,11 +221,13 @@ export function handshakeOptions(word: number): HandshakeOptions {
 export class FlowFactsReader {
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
+  readonly #captureFacts: CaptureFacts;
   readonly #view: FlowFacts;
 
-  constructor(trace: TcpTrace, clock: CaptureClock) {
+  constructor(trace: TcpTrace, clock: CaptureClock, captureFacts: CaptureFacts) {
     this.#trace = trace;
     this.#clock = clock;
+    this.#captureFacts = captureFacts;
     this.#view = new FlowFacts((seconds, nanoseconds) => clock.since(seconds, nanoseconds));
   }
 
@@ -233,7 +236,7 @@ export class FlowFactsReader {
     const view = this.#view;
     const trace = this.#trace;
     view.flow = flow;
-    view.captureEnd = this.#clock.duration();
+    view.captureEnd = this.#recordingEnd(flow.end);
     view.timeWaitSeconds = trace.timeWaitSeconds;
     trace.connections.move(view.connection, index);
     trace.facts.pool.move(view.facts, index);
@@ -258,5 +261,15 @@ export class FlowFactsReader {
       trace.analyzer.tallies.locate(analysis, side);
     }
     return view;
+  }
+
+  /** The end of the recording that holds `time`. */
+  #recordingEnd(time: number): number {
+    for (const pause of this.#captureFacts.pauses) {
+      // A pause is known to the second.
+      const end = this.#clock.since(pause, 999_999_999);
+      if (time <= end) return Math.max(time, end - 1);
+    }
+    return this.#clock.duration();
   }
 }

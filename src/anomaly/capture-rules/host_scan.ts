@@ -2,16 +2,11 @@
 
 import type { CaptureFindings } from '../capture-findings.ts';
 import type { CaptureView } from '../capture-view.ts';
-
-/** Zeek's scan detection: 25 hosts at one port. */
-const HOSTS = 25;
-const FAILED_SHARE = 0.8;
+import { hostScans } from '../measures/scans.ts';
 
 export function hostScan(view: CaptureView, found: CaptureFindings): void {
-  for (const scan of view.hostScans.values()) {
-    const hosts = scan.targets.estimate();
-    if (hosts < HOSTS || scan.failed.count < FAILED_SHARE * scan.weight) continue;
-    const values = { hosts, port: scan.port, attempts: scan.weight, failed: scan.failed.count };
-    found.host('host_scan', scan.source, '', scan.failed, values);
+  for (const { tally, targets } of hostScans(view)) {
+    const values = { hosts: targets, port: tally.port, attempts: tally.weight, failed: tally.failed.count };
+    found.host('host_scan', tally.source, '', tally.failed, values);
   }
 }

@@ -10,6 +10,7 @@ import { captureGaps } from './capture_gaps.ts';
 import { captureHeadersCut } from './capture_headers_cut.ts';
 import { captureMalformed } from './capture_malformed.ts';
 import { captureOneSided } from './capture_one_sided.ts';
+import { capturePause } from './capture_pause.ts';
 import { captureSnaplen } from './capture_snaplen.ts';
 import { captureTimeBackwards } from './capture_time_backwards.ts';
 import { checksumOffload } from './checksum_offload.ts';
@@ -38,6 +39,7 @@ export const CAPTURE_RULES: readonly CaptureRule[] = [
   captureHeadersCut,
   captureMalformed,
   captureOneSided,
+  capturePause,
   captureSnaplen,
   captureTimeBackwards,
   checksumOffload,

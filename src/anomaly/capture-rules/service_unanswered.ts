@@ -2,13 +2,14 @@
 
 import type { CaptureFindings } from '../capture-findings.ts';
 import type { CaptureView, ServiceTally } from '../capture-view.ts';
+import { isScanned } from '../measures/scans.ts';
 
-/** One or two may be a mistake of the client's, or a scanner's probe. */
-const LEAST = 3;
+/** Fewer may be a mistake of the client's. */
+const LEAST = 5;
 
 export function serviceUnanswered(view: CaptureView, found: CaptureFindings): void {
   for (const service of view.services.values()) {
-    if (!isSilent(service)) continue;
+    if (!isSilent(service) || isScanned(view, service)) continue;
     found.service('service_unanswered', service, service.unanswered, { attempts: service.all.count });
   }
 }

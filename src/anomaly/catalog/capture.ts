@@ -56,7 +56,7 @@ export const CAPTURE = {
     rfc: 'none; RFC 6864 (IP identification)',
     doubts: 0,
     say: (v: { copies: number; of: number; flagged: number; routed: number }) =>
-      `${counted(v.copies, 'frame')} of ${count(v.of)} are copies of the one before${v.routed > 0 ? ', seen before and after a router (the TTL differs)' : ''}${v.flagged > 0 ? `; ${count(v.flagged)} of them only look like segments sent again` : ''}`,
+      `${count(v.copies)} of ${counted(v.of, 'frame')} repeat the one before${v.routed > 0 ? ', seen before and after a router (the TTL differs)' : ''}${v.flagged > 0 ? `; ${count(v.flagged)} of the copies look like segments sent again` : ''}`,
   }),
   capture_order: entry({
     severity: 'chat',
@@ -159,7 +159,7 @@ export const CAPTURE = {
     rfc: 'none',
     doubts: 0,
     say: (v: { frames: number; of: number; flagged: number }) =>
-      `${counted(v.frames, 'frame')} of ${count(v.of)} (${percent(v.frames, v.of)}) are copies${v.flagged > 0 ? `; ${count(v.flagged)} of them look like segments sent again` : ''}`,
+      `${count(v.frames)} of ${counted(v.of, 'frame')} (${percent(v.frames, v.of)}) repeat another${v.flagged > 0 ? `; ${count(v.flagged)} of them look like segments sent again` : ''}`,
   }),
   capture_time_backwards: entry({
     severity: 'note',
@@ -177,6 +177,19 @@ export const CAPTURE = {
     doubts: 0,
     say: (v: { frames: number; largest: number }) =>
       `${counted(v.frames, 'frame')} with an earlier time than the one before, by up to ${duration(v.largest)}`,
+  }),
+  capture_pause: entry({
+    severity: 'note',
+    group: 'capture',
+    title: 'More than one recording',
+    meaning:
+      'For a day or more not a single frame was captured. So the file most likely holds several recordings one after another. Connections are judged by the recording they belong to.',
+    causes: ['Files of different days were merged.', 'The capture was stopped and continued.'],
+    advice: 'Nothing to do. Take no time difference across the pause.',
+    rfc: 'none',
+    doubts: 0,
+    say: (v: { pauses: number; longest: number }) =>
+      `nothing captured for ${duration(v.longest)}${v.pauses > 1 ? `, and ${counted(v.pauses - 1, 'more pause', 'more pauses')} of a day or longer` : ''}`,
   }),
   capture_snaplen: entry({
     severity: 'chat',
@@ -278,6 +291,6 @@ export const CAPTURE = {
     rfc: 'RFC 9293 3.1; RFC 1122 4.2.2.7',
     doubts: 0,
     say: (v: { segments: number; of: number; host: string }) =>
-      `${count(v.segments)} of ${counted(v.of, 'TCP checksum')} looked at are wrong, first from ${v.host}`,
+      `${counted(v.segments, 'wrong TCP checksum')} among ${count(v.of)} looked at, first from ${v.host}`,
   }),
 } as const;

@@ -99,6 +99,21 @@ export const CLOSE = {
     say: (v: { late: number; losesPeer: number }, names) =>
       `reset the connection${v.late > 0 ? ` ${duration(v.late)} after the last data` : ''}${v.losesPeer > 0 ? `, with ${bytes(v.losesPeer)} of ${names.peer} under way` : ''}`,
   }),
+  idle_close_by_reset: entry({
+    severity: 'note',
+    group: 'close',
+    title: 'Idle connection ended by reset',
+    meaning:
+      'After a long silence the connection was ended by a reset instead of FIN, and nobody was using it at that moment.',
+    causes: [
+      'An idle timeout of that end, or of a device that resets in its name.',
+      'A program that ends, and closes its idle connections by reset.',
+    ],
+    advice: 'Harmless if the other end does not try to use the connection afterwards.',
+    rfc: 'RFC 9293 3.10.5',
+    doubts: MISSING | ONE_SIDED,
+    say: (v: { idle: number }) => `ended the connection by reset after ${duration(v.idle)} of silence`,
+  }),
   reset_unread_data: entry({
     severity: 'warn',
     group: 'close',
@@ -151,7 +166,7 @@ export const CLOSE = {
     say: (v: { own: boolean }) => `sent a reset after ${v.own ? 'its own' : "the other end's"} FIN`,
   }),
   data_after_close: entry({
-    severity: 'warn',
+    severity: 'note',
     group: 'close',
     title: 'Data for a closed socket',
     meaning:
@@ -279,7 +294,7 @@ export const CLOSE = {
     advice:
       'Do not shorten TIME_WAIT. Use more source ports or addresses, keep connections open, or let the client have timestamps.',
     rfc: 'RFC 9293 3.6.1 (MAY-2); RFC 6191; RFC 1337',
-    doubts: MISSING,
+    doubts: MISSING | ORDER,
     say: (v: { seconds: number }) =>
       `opened again ${duration(v.seconds)} after the connection before it ended, with a lower sequence number and no later timestamp`,
   }),

@@ -133,7 +133,7 @@ export const WINDOW = {
       `sent ${bytes(v.bytes)} in ${duration(v.of)} and had nothing to send for ${percent(v.empty, v.of)} of that time`,
   }),
   slow_answer: entry({
-    severity: 'note',
+    severity: 'chat',
     group: 'window',
     title: 'Slow to answer',
     meaning:

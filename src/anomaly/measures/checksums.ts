@@ -2,9 +2,7 @@
 
 import type { CaptureView } from '../capture-view.ts';
 
-/** A host with at least so many checked, */
-const LEAST = 4;
-/** of which this share is wrong, is not the victim of damage: the segments would not get through. */
+/** A host of whose checksums this share is wrong is not the victim of damage: its segments would not get through. */
 const THROUGHOUT = 0.5;
 
 export interface ChecksumSums {
@@ -42,7 +40,7 @@ export function checksumSums(view: CaptureView): ChecksumSums {
       sums.partialHost = view.addressText(id);
     }
     if (wrong === 0) continue;
-    if (checked >= LEAST && wrong >= THROUGHOUT * (checked - partial)) {
+    if (wrong >= THROUGHOUT * (checked - partial)) {
       sums.unusable += wrong;
       if (sums.unusableFrame === 0 || wrongFrame < sums.unusableFrame) {
         sums.unusableFrame = wrongFrame;

@@ -8,8 +8,9 @@ export type ResetKind =
   | 'handshake'
   | 'injected'
   | 'ignored'
-  | 'time-wait'
+  | 'after-close'
   | 'idle'
+  | 'idle-close'
   | 'late-data'
   | 'after-fin'
   | 'data-lost'
@@ -26,6 +27,8 @@ export interface DecidingReset {
 /** The shortest idle timeouts in use (AWS ELB, nginx 60 s; HAProxy 50 s; many servers 5 to 15 s) leave out what people do while they think. */
 export const IDLE_SECONDS = 30;
 
+/** A TLS close_notify has 24 to 85 bytes, "221 Bye" hardly more: farewells that nobody misses. */
+const FAREWELL_BYTES = 128;
 /** So few segments may all have taken one path by chance; with more the TTL of an end is known. */
 const KNOWN_SEGMENTS = 3;
 
@@ -46,19 +49,20 @@ function precedes(b: SideFacts, a: SideFacts): boolean {
 }
 
 function kindOf(flow: FlowFacts, side: SideFacts): ResetKind {
-  const { bits, idle, loses, unanswered } = side.reset;
+  const { bits, idle, loses, losesPeer, unanswered, count, ignorable } = side.reset;
   if ((bits & ResetBit.REFUSES) !== 0) return 'refused';
   if ((bits & (ResetBit.OPENER | ResetBit.RESPONDER)) !== 0) return 'handshake';
-  if (side.odd.afterOwnReset > 0 || (bits & ResetBit.OTHER_TTL) !== 0) return 'injected';
-  if ((bits & (ResetBit.IN_WINDOW | ResetBit.OUTSIDE)) !== 0) return 'ignored';
-  if ((bits & ResetBit.AFTER_CLOSE) !== 0) return 'time-wait';
-  if (idle / TICKS_PER_SECOND >= IDLE_SECONDS) return 'idle';
-  if ((bits & ResetBit.AFTER_OWN_FIN) !== 0 && (bits & ResetBit.LATE_DATA) !== 0) return 'late-data';
+  if (side.odd.afterOwnReset > 0 || isFromElsewhere(side)) return 'injected';
+  if ((bits & ResetBit.AFTER_CLOSE) !== 0) return 'after-close';
+  if ((bits & ResetBit.AFTER_OWN_FIN) !== 0 && (bits & ResetBit.LATE_DATA) !== 0) {
+    return losesPeer > FAREWELL_BYTES ? 'late-data' : 'after-fin';
+  }
   if ((bits & (ResetBit.AFTER_OWN_FIN | ResetBit.AFTER_PEER_FIN)) !== 0) return 'after-fin';
+  if (ignorable === count) return 'ignored';
+  if (idle / TICKS_PER_SECOND >= IDLE_SECONDS) return (bits & ResetBit.BREAKS_SILENCE) !== 0 ? 'idle-close' : 'idle';
   // A client that goes away never answers what the server sent last; a server that does so has not done its work.
   if (unanswered > 0 && flow.opener !== null && flow.opener !== side) return 'unanswered';
-  if (loses > 0) return 'data-lost';
-  return 'aborted';
+  return loses > FAREWELL_BYTES ? 'data-lost' : 'aborted';
 }
 
 /** Its TTL is another than all other segments of this end have, and enough of those were seen to know it. */

@@ -22,5 +22,8 @@ export function backlogOverflow(flow: FlowFacts, found: Findings): void {
  * lost third segment and lost data.
  */
 export function isIgnoring(side: SideFacts): boolean {
-  return side.odd.synAckIgnoring >= 2 || side.odd.synAckIgnoringData > 0;
+  const { synAckIgnoring, synAckIgnoringData } = side.odd;
+  // SYN-ACKs with different numbers: the client completed the handshake with another one.
+  if (side.odd.words[side.odd.at + OddEvent.SYN_ACK_OTHER] !== 0) return false;
+  return synAckIgnoring >= 2 || synAckIgnoringData > 0;
 }

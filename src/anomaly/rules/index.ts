@@ -26,6 +26,7 @@ import { halfClosed } from './half_closed.ts';
 import { halfOpen } from './half_open.ts';
 import { handshakeReset } from './handshake_reset.ts';
 import { heavyRetransmission } from './heavy_retransmission.ts';
+import { idleCloseByReset } from './idle_close_by_reset.ts';
 import { keepAlive } from './keep_alive.ts';
 import { keepAliveAck } from './keep_alive_ack.ts';
 import { keepAliveUnanswered } from './keep_alive_unanswered.ts';
@@ -107,6 +108,7 @@ export const FLOW_RULES: readonly FlowRule[] = [
   halfOpen,
   handshakeReset,
   heavyRetransmission,
+  idleCloseByReset,
   keepAlive,
   keepAliveAck,
   keepAliveUnanswered,

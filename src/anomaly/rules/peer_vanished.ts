@@ -10,6 +10,9 @@ const LEAST_TIMEOUTS = 3;
 /** Silence of the other end meanwhile; three timeouts of Linux' 200 ms alone take longer. */
 const SILENCE_SECONDS = 1;
 
+/** More outstanding than any window is a stray number. */
+const MOST_BYTES = 2 ** 30;
+
 export function peerVanished(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
     const other = flow.other(side);
@@ -19,7 +22,13 @@ export function peerVanished(flow: FlowFacts, found: Findings): void {
     const bytes = seqDistance(facts.acked, facts.high);
     const silence = facts.tick - other.facts.tick;
     // The longest wait, the last of a row that doubles, must lie in that silence.
-    if (bytes <= 0 || silence < SILENCE_SECONDS * TICKS_PER_SECOND || trouble.resendLongest > silence) continue;
+    if (
+      bytes <= 0 ||
+      bytes > MOST_BYTES ||
+      silence < SILENCE_SECONDS * TICKS_PER_SECOND ||
+      trouble.resendLongest > silence
+    )
+      continue;
     const worst = flow.trouble(side, TroubleEvent.RESEND);
     found.add(
       'peer_vanished',
