@@ -440,7 +440,7 @@ export class SequenceAnalyzer {
     const { flags } = packet;
     if (packet.headerLength > FIXED_HEADER) {
       // tshark looks for a duplicate SACK (RFC 2883) in an option without a block too, and so runs out of bytes.
-      if (packet.emptySackOption >= 0) {
+      if (packet.emptySackOption >= 0 && packet.kind === PacketKind.SEGMENT) {
         const leftEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, packet.sackEdges[0]!) : 0;
         if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
       }

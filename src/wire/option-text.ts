@@ -105,6 +105,9 @@ function cutText(packet: Packet, index: number, sackBase: number): string {
       return ' MD5';
     case OptionKind.AUTHENTICATION:
       return 'TCP AO';
+    case OptionKind.QUICK_START:
+      if (captured < 3 || packet.optionLength[index] !== 8) return '';
+      return ` QSresp=${quickStartRate(packet.view.getUint8(at + 2) & 0x0f)}`;
     case OptionKind.ACC_ECN_0:
     case OptionKind.ACC_ECN_1: {
       const length = packet.optionLength[index]! - 2;

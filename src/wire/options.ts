@@ -1,6 +1,6 @@
 // In: the option area of a TCP header. Out: the options listed in the Packet, and the values most segments are asked for.
 
-import { HeaderCut, type Packet } from './packet.ts';
+import { HeaderCut, type Packet, PacketKind } from './packet.ts';
 import { probeLength } from './riverbed.ts';
 
 /** TCP option kinds (iana.org/assignments/tcp-parameters). */
@@ -75,6 +75,7 @@ export function readOptions(packet: Packet, wire: number): void {
     return;
   }
 
+  const isQuoted = packet.kind === PacketKind.QUOTED;
   let count = 0;
   while (at < stop) {
     if (at >= captured) {
@@ -97,6 +98,11 @@ export function readOptions(packet: Packet, wire: number): void {
         break;
       }
       if (at + length > captured) {
+        // In a quotation tshark forgives an option that the quotation ends in, or that is shorter than its content (below).
+        if (isQuoted && at + length > wireEnd) {
+          at += length;
+          continue;
+        }
         noteCutOption(packet, count, kind, length, at);
         packet.cut = at + length <= wireEnd ? HeaderCut.SNAPLEN : HeaderCut.CONTAINED;
         break;
@@ -106,7 +112,10 @@ export function readOptions(packet: Packet, wire: number): void {
     packet.optionLength[count] = length;
     packet.optionOffset[count] = at;
     count++;
-    if (kind > OptionKind.NOP && !readOption(packet, count - 1, kind, length, at)) break;
+    if (kind > OptionKind.NOP && !readOption(packet, count - 1, kind, length, at)) {
+      if (!isQuoted) break;
+      packet.cut = HeaderCut.NONE;
+    }
     at += length;
     if (kind === OptionKind.END && at < stop && at < captured && bytes[at] !== OptionKind.END) {
       noteUnreadRest(packet, captured, stop, wireEnd);
