@@ -11,7 +11,7 @@ import { counted } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
 import type { Packet } from '../wire/packet.ts';
 import { captureParts } from './capture-line.ts';
-import { wrap } from './columns.ts';
+import { clipMiddle, wrap } from './columns.ts';
 import { connectionListLines, joinFitting } from './connection-list.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { endpointText } from './endpoint-text.ts';
@@ -174,7 +174,10 @@ export class AnalysisTable {
   /** The report, line by line. */
   async *lines(capture: CaptureResult): AsyncGenerator<string> {
     const { columns, palette } = this.#options;
-    yield* joinFitting(captureParts(capture), columns);
+    yield* joinFitting(
+      captureParts(capture).map((part) => clipMiddle(part, columns)),
+      columns,
+    );
     yield* this.#answer(capture);
     if (this.#flows === 0) {
       if (this.#options.streams !== null && capture.streams > 0) {

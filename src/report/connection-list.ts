@@ -2,6 +2,7 @@
 
 import type { FlowResult } from '../tcp/flow-result.ts';
 import { bytes, count, duration } from '../units.ts';
+import { displayWidth } from './columns.ts';
 import { endpointText } from './endpoint-text.ts';
 import { fittingColumns, type GridColumn, gridLines, gridWidth } from './grid.ts';
 import { handshakeSeconds, type OutcomeGroup, outcomeOf } from './outcome.ts';
@@ -112,7 +113,8 @@ export function joinFitting(parts: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 3 + part.length <= width) lines[lines.length - 1] = `${last} · ${part}`;
+    if (last !== undefined && displayWidth(last) + 3 + displayWidth(part) <= width)
+      lines[lines.length - 1] = `${last} · ${part}`;
     else lines.push(part);
   }
   return lines;
