@@ -4,6 +4,7 @@ import { CODES } from '../anomaly/catalog.ts';
 import { SEVERITIES } from '../anomaly/entry.ts';
 import type { EndpointResult, FlowResult } from '../tcp/flow-result.ts';
 import { STATES, type StateName } from '../tcp/state.ts';
+import { VERDICTS } from '../tcp/verdict.ts';
 import { endpointText } from '../units.ts';
 import { parseAddress } from './address.ts';
 import type { Field, FieldType, Reader, Scope } from './field.ts';
@@ -222,7 +223,15 @@ export function handshakeTime(flow: FlowResult): number | null {
 const FLOW_FACTS: readonly Field[] = [
   flowFact('flow.stream', 'uint', 'number of the connection, as tcp.stream', (f) => f.stream),
   flowFact('flow.id', 'text', 'Community ID', (f) => f.id),
-  flowFact('flow.verdict', 'text', 'how it opened and how it ended, in one name', (f) => f.verdict),
+  flowFact(
+    'flow.verdict',
+    'word',
+    'how it opened and how it ended, in one name (tcpstate explain tells more)',
+    (f) => f.verdict,
+    {
+      words: VERDICTS,
+    },
+  ),
   flowFact('flow.start', 'duration', "first segment, since the capture's start", (f) => f.start),
   flowFact('flow.end', 'duration', "last segment, since the capture's start", (f) => f.end),
   flowFact(

@@ -8,6 +8,7 @@ import { FastOpen } from '../tcp/analysis.ts';
 import { ANALYSIS_CODES, AnalysisFlag } from '../tcp/analysis-flag.ts';
 import { secondsOf } from '../tcp/clock.ts';
 import { STATES } from '../tcp/state.ts';
+import { appHint } from '../wire/app-hint.ts';
 import { type NumericOptionField, optionNumbers } from '../wire/option-text.ts';
 import { OptionKind } from '../wire/options.ts';
 import { Flag, HeaderCut, IP_LAYER_WORDS } from '../wire/packet.ts';
@@ -314,7 +315,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
   number(
     'tcp.flags',
     UINT16,
-    'the twelve flag bits: FIN 1, SYN 2, RST 4, PSH 8, ACK 0x10 ...',
+    'the twelve flag bits: FIN 1, SYN 2, RST 4, PSH 8, ACK 0x10 and on',
     inHeader((s) => s.packet.flags),
   ),
   flag('tcp.flags.res', Flag.RESERVED, 'a reserved bit is set'),
@@ -473,6 +474,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
   fastOpen('tcp.analysis.tfo_ignored', FastOpen.IGNORED, 'a SYN/ACK that does not take it'),
 
   text('_ws.col.Info', "Wireshark's Info column for pure TCP", (s) => infoText(s.packet, s.trace), false),
+  text('tcpstate.app', 'what the payload looks like: "HTTP GET /path"', (s) => appHint(s.packet), false),
   state('tcpstate.src.state', "the sender's state after the segment", (s) => s.trace.states.senderState),
   state('tcpstate.dst.state', "the receiver's state after the segment", (s) => s.trace.states.receiverState),
 ];

@@ -88,6 +88,7 @@ const MISTAKES: readonly (readonly [filter: string, carets: string, says: string
   ['endpoint.state == TIMEWAITT', '                  ^^^^^^^^^', 'did you mean TIME_WAIT?'],
   ['endpoint.state > CLOSED', '^^^^^^^^^^^^^^', 'names have no order'],
   ['a.closer == client', '            ^^^^^^', 'it is one of active, passive, simultaneous, reset'],
+  ['flow.verdict == refuzed', '                ^^^^^^^', 'did you mean refused?'],
   ['flow.finding == retransmision', '                ^^^^^^^^^^^^^', 'did you mean retransmission?'],
   ['endpoint.time_in.CLOSEWAIT > 5s', '^^^^^^^^^^^^^^^^^^^^^^^^^^', 'did you mean endpoint.time_in.CLOSE_WAIT?'],
   ['tcp.srcport == a.port', '               ^^^^^^', 'a segment has one, a flow the other'],

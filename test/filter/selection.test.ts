@@ -132,6 +132,8 @@ const OURS: readonly (readonly [filter: string, frames: string])[] = [
   // Text of ours.
   ['_ws.col.Info contains "Spurious"', '8'],
   ["tcp.payload contains 'index'", '4'],
+  ['tcpstate.app == "HTTP GET /index.html"', '4'],
+  ['tcpstate.src.state == FIN_WAIT_1', '9 17'],
 ];
 
 async function check(rows: readonly (readonly [string, string])[]): Promise<void> {
