@@ -120,6 +120,17 @@ export class CountCurve {
     return counts;
   }
 
+  /** The most there were at once at 0, in (0, S], in (S, 2S] ...; `cells` of them. As {@link peak}, an upper bound after parts. */
+  maxima(cells: number): number[] {
+    const maxima: number[] = [];
+    let count = 0;
+    for (let k = 0; k < cells; k++) {
+      maxima.push(count + (this.#rise[k] ?? 0));
+      count += this.#net[k] ?? 0;
+    }
+    return maxima;
+  }
+
   peak(): Peak {
     const peak: Peak = { time: 0, count: 0, error: 0 };
     let proven = 0;

@@ -25,14 +25,16 @@ export interface SendQueue {
   sentAfterPeersFin: number;
   /** When it last sent payload, nanoseconds since the capture's start; null if it never did. */
   lastPayload: number | null;
-  /** When it last sent an acknowledgment; null if it never did. */
+  /** When it last sent an acknowledgment, and the one before; null if it did not. */
   lastAck: number | null;
+  ackBefore: number | null;
 }
 
-/** Times per direction: latest payload, latest acknowledgment. -1: none. */
-const TIMES = 2;
+/** Times per direction: latest payload, latest acknowledgment, the one before. -1: none. */
+const TIMES = 3;
 const LAST_PAYLOAD = 0;
 const LAST_ACK = 1;
+const ACK_BEFORE = 2;
 
 /**
  * Follows both directions of every connection, by the trace's index for it. The trace gives an index to another connection
@@ -85,7 +87,9 @@ export class SendQueues {
     if ((words[me + KNOWN]! & NXT_KNOWN) === 0 || seqAfter(next, words[me + NXT]!)) words[me + NXT] = next;
     words[me + KNOWN]! |= NXT_KNOWN | ((flags & Flag.FIN) !== 0 ? FIN_SENT : 0);
     if ((flags & Flag.ACK) === 0) return;
-    this.#times[(slot * 2 + trace.direction) * TIMES + LAST_ACK] = time;
+    const times = (slot * 2 + trace.direction) * TIMES;
+    this.#times[times + ACK_BEFORE] = this.#times[times + LAST_ACK]!;
+    this.#times[times + LAST_ACK] = time;
     const { ack } = packet;
     if ((words[peer + KNOWN]! & UNA_KNOWN) === 0 || seqAfter(ack, words[peer + UNA]!)) words[peer + UNA] = ack;
     words[peer + KNOWN]! |= UNA_KNOWN;
@@ -104,11 +108,13 @@ export class SendQueues {
     const isKnown = (this.#words[me + KNOWN]! & both) === both;
     const lastPayload = this.#times[direction * TIMES + LAST_PAYLOAD]!;
     const lastAck = this.#times[direction * TIMES + LAST_ACK]!;
+    const ackBefore = this.#times[direction * TIMES + ACK_BEFORE]!;
     return {
       unacknowledged: isKnown ? Math.max(0, seqDistance(this.#words[me + UNA]!, this.#words[me + NXT]!)) : null,
       sentAfterPeersFin: this.#words[me + AFTER_FIN]!,
       lastPayload: lastPayload < 0 ? null : lastPayload,
       lastAck: lastAck < 0 ? null : lastAck,
+      ackBefore: ackBefore < 0 ? null : ackBefore,
     };
   }
 

@@ -9,7 +9,7 @@
 import type { FlowResult, StateEntry } from '../tcp/flow-result.ts';
 import type { StateName } from '../tcp/state.ts';
 import { givesUpAt } from './give-up.ts';
-import type { SendQueues } from './send-queues.ts';
+import type { SendQueue, SendQueues } from './send-queues.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
 
 export const NANOSECONDS = 1e9;
@@ -81,8 +81,8 @@ export function staysOf(flow: FlowResult, index: 0 | 1, timeWait: TimeWaitLength
       ended: next ?? null,
     };
     if (entry.state === 'TIME_WAIT') {
-      const lastAck = queues?.of(flow.stream, endpoint.addr, endpoint.port)?.lastAck ?? 0;
-      endTimeWait(stay, timeWait.at(endpoint.addr), lastAck);
+      const queue = queues?.of(flow.stream, endpoint.addr, endpoint.port) ?? null;
+      endTimeWait(stay, timeWait.at(endpoint.addr), queue);
     }
     if (next === undefined) giveUp(stay, flow, index);
     if (stay.to > stay.from) stays.push(stay);
@@ -107,16 +107,18 @@ function giveUp(stay: Stay, flow: FlowResult, index: 0 | 1): void {
 }
 
 /**
- * 2MSL ends TIME_WAIT (RFC 9293 3.10.8), unless a segment did so before. Each acknowledgment sent in TIME_WAIT answers a FIN
- * that came again, and starts the 2MSL anew (3.10.7.4, eighth step).
+ * 2MSL ends TIME_WAIT (RFC 9293 3.10.8), unless a segment did so before. A FIN that comes again is acknowledged again, and
+ * starts the 2MSL anew (3.10.7.4, eighth step); the first acknowledgment is that of the FIN which led into TIME_WAIT.
  */
-function endTimeWait(stay: Stay, seconds: number, lastAck: number): void {
+function endTimeWait(stay: Stay, seconds: number, queue: SendQueue | null): void {
   // What ended the history's own timer says nothing where this host's is another.
   if (stay.end === StayEnd.TIMER) {
     stay.to = Infinity;
     stay.end = StayEnd.NONE;
   }
-  const isRestarted = stay.from < lastAck && lastAck < stay.to;
+  const lastAck = queue?.lastAck ?? -1;
+  const isAgain = stay.entry.cause !== 'rcv FIN' || (queue?.ackBefore ?? -1) >= stay.from;
+  const isRestarted = isAgain && stay.from < lastAck && lastAck < stay.to;
   stay.expires = (isRestarted ? lastAck : stay.from) + toNanoseconds(seconds);
   if (stay.expires > stay.to) return;
   stay.to = stay.expires;

@@ -1,10 +1,11 @@
 // In: counts over time and what they mean. Out: the document of schema/buildup.schema.json, a series a line; or rows of CSV.
 
 import type { Buildup } from '../occupancy/buildup.ts';
+import type { Peak } from '../occupancy/count-curve.ts';
 import { Grouping } from '../occupancy/names.ts';
 import type { OccupancyResult } from '../occupancy/occupancy.ts';
 import type { Reading } from '../occupancy/readings.ts';
-import type { Series } from '../occupancy/series.ts';
+import type { OldestStay, Series } from '../occupancy/series.ts';
 import { NANOSECONDS } from '../occupancy/stay.ts';
 import { wordsOf } from './buildup-words.ts';
 import { csvLine } from './csv.ts';
@@ -55,13 +56,12 @@ function* list(occupancy: OccupancyResult, grouping: Grouping): Generator<string
 function seriesObject(series: Series, { instants, duration }: OccupancyResult): object {
   const { state, name, groups, arrivals, departures, expired, givenUp, beganBefore, atEnd, dwell, curve } = series;
   const seconds = duration / NANOSECONDS;
-  const peak = curve.peak();
   const perSecond = (n: number) => (seconds > 0 ? rounded(n / seconds) : 0);
   return {
     state,
     ...name,
     groups,
-    peak: { time: peak.time / NANOSECONDS, count: peak.count, error: peak.error },
+    peak: peakObject(curve.peak()),
     mean: duration > 0 ? rounded(series.area / duration) : atEnd,
     end: atEnd,
     arrivals,
@@ -81,11 +81,33 @@ function seriesObject(series: Series, { instants, duration }: OccupancyResult): 
   };
 }
 
-/** The contract's members, then the numbers behind the words. */
+/** What every reading has, and the numbers behind its words; docs/buildup.md says what they are. */
 function readingObject(reading: Reading, end: number): object {
-  const { code, severity, host, service, ...numbers } = reading;
+  const { code, severity, host, service, role, state, atEnd, peak, trend, beganBefore, ...numbers } = reading;
   const { headline, details, advice } = wordsOf(reading, end);
-  return { code, severity, host, service, message: [headline, ...details].join(' '), advice, ...numbers };
+  return {
+    code,
+    severity,
+    host,
+    service,
+    role,
+    state,
+    message: [headline, ...details].join(' '),
+    advice,
+    trend,
+    end: atEnd,
+    peak: peakObject(peak),
+    beganBefore,
+    numbers: 'oldest' in numbers ? { ...numbers, oldest: oldestObject(numbers.oldest) } : numbers,
+  };
+}
+
+function oldestObject(oldest: OldestStay | null): object | null {
+  return oldest === null ? null : { stream: oldest.stream, frame: oldest.frame, since: oldest.from / NANOSECONDS };
+}
+
+function peakObject({ time, count, error }: Peak): object {
+  return { time: time / NANOSECONDS, count, error };
 }
 
 /** To a millionth: what lies below is the arithmetic's, not the capture's. */

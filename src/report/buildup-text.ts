@@ -100,12 +100,12 @@ function seriesOf({ host, service, role, state }: Reading, { byGrouping }: Occup
   );
 }
 
-export function countsOf(series: Series, { step, instants, duration }: OccupancyResult): Counts {
-  const peak = series.curve.peak();
+function countsOf(series: Series, { step, instants, duration }: OccupancyResult): Counts {
   return {
     step: step / NANOSECONDS,
-    counts: series.curve.samples(instants),
-    peak: { time: peak.time / NANOSECONDS, count: peak.count },
+    // One more: the last instant need not be the end.
+    maxima: series.curve.maxima(instants + 1),
+    peak: series.curve.peak().count,
     end: duration / NANOSECONDS,
   };
 }

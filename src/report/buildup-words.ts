@@ -126,7 +126,7 @@ function portText(ports: PortUse, hasSettled: boolean): string {
     text = `That is all of ${range}: connect() fails with EADDRNOTAVAIL, which no capture shows.`;
   } else if (exhaustedIn !== null) {
     text = `That is more than ${range}: at this rate they are used up ${duration(exhaustedIn)} after the end of the capture, and connect() fails with EADDRNOTAVAIL.`;
-  } else if (!hasSettled) text += ` Taken at the end: ${count(taken)}.`;
+  } else if (!hasSettled) text += ` ${count(taken)} ${taken === 1 ? 'is' : 'are'} taken at the end.`;
   if (ports.lowestSeen < low || ports.highestSeen > high) {
     text += ` The local ports seen, ${ports.lowestSeen} to ${ports.highestSeen}, do not lie in that range: the client chooses them itself, or has another (--ephemeral-range).`;
   }

@@ -1,4 +1,4 @@
-// In: counts at instants. Out: a plot of them in rows of text, or one line of it.
+// In: counts over time. Out: a plot of them in rows of text, or one line of it.
 //
 //   1,200 ┤                 ▂▄▆█        1,200 |                 .:|#
 //     600 ┤          ▁▃▅▇███████          600 |          .:|########
@@ -7,13 +7,15 @@
 
 import { count, duration } from '../units.ts';
 
-/** Counts at the instants 0, S, 2S ...; the peak may lie between two of them. */
+/** Counts over time, as a plot shows them: what was there at once at most, so that nothing short is overlooked. */
 export interface Counts {
   /** Seconds from one instant to the next. */
   step: number;
-  counts: readonly number[];
-  peak: { time: number; count: number };
-  /** Seconds until the capture's end, which need not be an instant. */
+  /** The most at once at 0, in (0, step], in (step, 2 step] ... */
+  maxima: readonly number[];
+  /** The most of all. */
+  peak: number;
+  /** Seconds until the capture's end. */
   end: number;
 }
 
@@ -45,7 +47,7 @@ export interface PlotOptions {
 export function countPlot(counts: Counts, options: PlotOptions): string[] {
   const { unicode, paint, faint } = options;
   const strokes = unicode ? UNICODE : ASCII;
-  const top = ceilingOf(counts.peak.count);
+  const top = ceilingOf(counts.peak);
   const label = count(top).length;
   const width = Math.max(LEAST_WIDTH, options.columns - label - 2);
   const columns = columnMaxima(counts, width);
@@ -63,22 +65,21 @@ export function countPlot(counts: Counts, options: PlotOptions): string[] {
 /** The counts in `width` characters, scaled to their own peak. */
 export function countLine(counts: Counts, width: number, unicode: boolean): string {
   const { levels } = unicode ? UNICODE : ASCII;
-  const top = Math.max(1, counts.peak.count);
+  const top = Math.max(1, counts.peak);
   return columnMaxima(counts, width)
     .map((n) => cellOf(n / top, levels))
     .join('');
 }
 
-/** The largest count in each of `width` equal parts of the time; a count lasts until the next instant. */
-export function columnMaxima({ step, counts, peak, end }: Counts, width: number): number[] {
+/** The largest count in each of `width` equal parts of the time. A step that lies in two of them counts in both. */
+export function columnMaxima({ step, maxima, end }: Counts, width: number): number[] {
   const span = end > 0 ? end : step;
   const columns: number[] = [];
   for (let column = 0; column < width; column++) {
-    const from = (column / width) * span;
-    const to = ((column + 1) / width) * span;
+    const first = column === 0 ? 0 : Math.floor(((column / width) * span) / step) + 1;
+    const last = Math.min(maxima.length - 1, Math.max(first, Math.ceil((((column + 1) / width) * span) / step)));
     let most = 0;
-    for (let k = Math.floor(from / step); k * step < to && k < counts.length; k++) most = Math.max(most, counts[k]!);
-    if (from <= peak.time && (peak.time < to || column === width - 1)) most = peak.count;
+    for (let k = Math.min(first, last); k <= last; k++) most = Math.max(most, maxima[k]!);
     columns.push(most);
   }
   return columns;

@@ -78,6 +78,8 @@ describe('counts over time', () => {
     const curve = curveOf(intervals, new Grid(SECOND));
     expect(curve.samples(6)).toEqual([1, 2, 2, 3, 1, 1]);
     expect(curve.peak()).toEqual({ time: 2.5 * SECOND, count: 3, error: 0 });
+    // At 0; in (0, 1]; (1, 2]; (2, 3]: the third comes at 2.5; (3, 4]: as many as at 3, and none more.
+    expect(curve.maxima(5)).toEqual([1, 2, 2, 3, 3]);
   });
 
   test('who leaves at the moment another comes was never there together with it', () => {
@@ -121,6 +123,7 @@ describe('counts over time', () => {
         );
         const { count, time, error } = curve.peak();
         expect({ count, time, error }).toEqual({ ...truePeak(intervals), error: 0 });
+        expect(Math.max(...curve.maxima(instants + 1))).toBe(count);
       }),
     );
   });

@@ -204,7 +204,7 @@ describe('counted in parts', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

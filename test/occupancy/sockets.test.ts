@@ -215,7 +215,7 @@ A> .   802:802(0)   ack 2 win 65535
     const timer = async (moment: string) =>
       (await json('--at', moment, '--state', 'TIME_WAIT')).sockets.map((socket: Socket) => socket.timer);
     expect([await timer('15'), await timer('31'), await timer('80'), await timer('91')]).toEqual([
-      [55],
+      [54],
       [60],
       [11],
       [],

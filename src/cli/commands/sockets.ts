@@ -122,7 +122,7 @@ function selected(report: SocketsReport, options: Options, session: Session): So
   const sockets = all.filter(
     (socket) =>
       (host === undefined || host.has(socket.addr)) &&
-      (state === undefined ? socket.state !== 'UNKNOWN' : state.has(socket.state)),
+      (socket.state === 'LISTEN' || (state === undefined ? socket.state !== 'UNKNOWN' : state.has(socket.state))),
   );
   if (host !== undefined && sockets.length === 0 && !all.some(({ addr }) => host.has(addr)) && all.length > 0) {
     const known = [...new Set(all.map(({ addr }) => addr))];
