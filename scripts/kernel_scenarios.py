@@ -5,6 +5,8 @@ way, `v6`, `sysctls`, `linger` (seconds recorded after the last step). `variants
 another delay.
 """
 
+import random
+
 DROP_A = {"dir": "A>B", "action": "drop"}
 DROP_B = {"dir": "B>A", "action": "drop"}
 
@@ -213,3 +215,34 @@ for _name, _scenario in BASE.items():
     SCENARIOS[_name] = _scenario
     if not any(isinstance(a, dict) for s in _scenario["steps"] for a in s):
         SCENARIOS[_name + "-v6-swapped"] = dict(swapped(_scenario), v6=True)
+
+
+def random_scenario(seed):
+    """A scenario drawn at random, the same for the same seed: where understanding ends, these find it."""
+    draw = random.Random(seed)
+    client = draw.choice("AB")
+    server = "B" if client == "A" else "A"
+    rules = []
+    for _ in range(draw.randint(0, 3)):
+        match = draw.choice(["syn", "synack", "ack", "ack", "fin", "fin", "data", "any", "rst"])
+        rule = {"dir": draw.choice(["A>B", "B>A"]), "match": match, "nth": sorted(draw.sample(range(1, 6), draw.choice([1, 1, 1, 2])))}
+        rule["action"] = draw.choice(["drop", "drop", "drop", "duplicate", "delay", "corrupt"])
+        if rule["action"] == "drop":
+            rule["where"] = draw.choice(["far", "far", "near"])
+        elif rule["action"] != "corrupt":
+            rule["ms"] = draw.choice([1, 15, 60, 250])
+        rules.append(rule)
+    up, down = draw.choice([1, 300, 3000, 20000]), draw.choice([1, 1200, 9000])
+    pause = ("sleep", draw.choice([0.001, 0.01, 0.05, 0.25, 0.7]))
+    first, second = draw.sample("AB", 2)
+    ending = draw.choice([
+        [("close", first), pause, ("close", second)], [("close", first), pause, ("close", second)],
+        [("close", "A"), ("close", "B")], [("shutdown", first), pause, ("send", second, 500), pause, ("close", second), pause, ("close", first)],
+        [("abort", first), pause], [("close", first), pause, ("abort", second)], [("shutdown", first), pause, ("abort", first)],
+        [("close", first), pause, ("send", second, 500)], [("send", second, 100), ("sleep", 0.1), ("close", first), pause],
+        [("close", first), pause, ("close", second), pause, ("connect", client, 40001, True, "2")],
+        [pause],
+    ])
+    steps = opening(client) + (talk(client, up, down) if draw.random() < 0.8 else []) + ending
+    return {"wire": rules, "delay_ms": draw.choice([0.2, 2, 5, 20, 60]), "v6": draw.random() < 0.4, "steps": steps,
+            "linger": draw.choice([0.3, 1, 2.2])}

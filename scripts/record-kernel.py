@@ -25,7 +25,7 @@ import sys
 import threading
 import time
 
-from kernel_scenarios import SCENARIOS
+from kernel_scenarios import SCENARIOS, random_scenario
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -588,7 +588,7 @@ def mark(states, frames_at, fins_at):
 
 
 def record(name, out, number):
-    scenario = SCENARIOS[name]
+    scenario = random_scenario(int(name.split("-")[1])) if name.startswith("random-") else SCENARIOS[name]
     folder = os.path.join(out, name)
     os.makedirs(folder, exist_ok=True)
     v6 = scenario.get("v6", False)
@@ -648,6 +648,7 @@ def main():
     parser.add_argument("out", nargs="?")
     parser.add_argument("scenarios", nargs="*")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--random", default="", metavar="FROM-TO", help="scenarios drawn at random, by seed")
     args = parser.parse_args()
     if args.list or not args.out:
         print("\n".join(f"{name:32} {s.get('description', '')}" for name, s in SCENARIOS.items()))
@@ -657,7 +658,11 @@ def main():
         return 2
     if not os.path.isdir(TRACE + "/events"):
         sh(f"mount -t tracefs nodev {TRACE}")
-    chosen = [n for n in SCENARIOS if not args.scenarios or any(part in n for part in args.scenarios)]
+    if args.random:
+        low, high = map(int, args.random.split("-"))
+        chosen = [f"random-{seed}" for seed in range(low, high + 1)]
+    else:
+        chosen = [n for n in SCENARIOS if not args.scenarios or any(part in n for part in args.scenarios)]
     for number, name in enumerate(chosen):
         try:
             record(name, args.out, number % 250 + 1)

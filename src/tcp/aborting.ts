@@ -38,6 +38,13 @@ export function reset(x: Exchange): void {
     } else if (isSynchronized(s.state) && seqAfter(seq, s.sndNxt) && !histories.find(s, Event.SND_RST)) {
       // Beyond all it has sent: forged, unless the capture missed some of its data. Held until it stays silent to the end.
       x.append(s, Event.SND_RST, Evidence.OBSERVED, true);
+      x.note(
+        'A RST beyond all its sender has sent: forged, or the capture lacks what came before. It moves its sender only if nothing follows.',
+      );
+    } else {
+      x.note(
+        'Its number is none the sender would use now: it answers a segment of another connection (3.10.7.1), or is forged.',
+      );
     }
   }
 
@@ -45,8 +52,11 @@ export function reset(x: Exchange): void {
     const event =
       r.state === State.SYN_RCVD && (r.bits & EndpointBit.ACTIVE) === 0 ? Event.RCV_RST_PASSIVE : Event.RCV_RST;
     if (histories.find(r, event) && histories.step.held) histories.remove(r);
+    if (x.isCutOff(s, r))
+      x.note('Its receiver has left earlier segments unanswered: that the RST arrives has to be proved.');
     x.append(r, event, Evidence.INFERRED, !x.isSound() || x.isCutOff(s, r));
-  }
+  } else
+    x.note('Its number is not RCV.NXT: in the window it draws a challenge ACK, outside it is ignored (RFC 5961 3.2).');
   x.seen(s);
 }
 
@@ -55,15 +65,18 @@ export function reset(x: Exchange): void {
  * sender was thought to have received, and never acknowledged, found nobody: a SYN,ACK after the attempt was given up, a
  * third segment at a full queue (tcp_abort_on_overflow), a FIN for an orphan that had timed out.
  */
-export function takeBackUnproved(x: Exchange, s: Endpoint): void {
+function takeBackUnproved(x: Exchange, s: Endpoint): void {
   const { histories } = x;
   for (const event of UNPROVED) {
-    while (histories.find(s, event) && (histories.step.held || histories.step.open)) histories.remove(s);
+    while (histories.find(s, event) && (histories.step.held || histories.step.open)) {
+      histories.remove(s);
+      x.note('A RST without ACK answers who has no connection: what it answers had found nobody (3.10.7.1).');
+    }
   }
 }
 
 /** The capture begins with a RST,ACK. With number 0 it answers a SYN (RFC 9293 3.10.7.1), else it aborts a connection. */
-export function resetFirst(x: Exchange): void {
+function resetFirst(x: Exchange): void {
   const s = x.s;
   const r = x.r;
   const { histories } = x;
@@ -85,7 +98,7 @@ export function resetFirst(x: Exchange): void {
 }
 
 /** Does the receiver obey this RST, if it arrives? */
-export function resetIsTaken(x: Exchange): boolean {
+function resetIsTaken(x: Exchange): boolean {
   const s = x.s;
   const r = x.r;
   switch (r.state) {

@@ -25,7 +25,14 @@ export function proveReceipt(x: Exchange): void {
   const r = x.r;
   const { histories } = x;
   const ack = x.ack;
-  if (!x.isSound() || !withinReach(r, s, ack)) return;
+  if (!x.isSound()) {
+    x.note('The checksum is wrong: damaged on the way, so its numbers prove nothing and its receiver drops it.');
+    return;
+  }
+  if (!withinReach(r, s, ack)) {
+    x.note('SEG.ACK acknowledges what cannot have been sent: ignored, perhaps answered with an ACK (3.10.7.4).');
+    return;
+  }
   if (acknowledgesFin(r, ack)) {
     if (histories.find(r, Event.SND_FIN) && histories.step.held) {
       histories.accept();
@@ -43,10 +50,15 @@ export function proveReceipt(x: Exchange): void {
       histories.confirm(x.frame);
     }
     histories.walk(s);
-  } else if ((r.bits & EndpointBit.FIN_KNOWN) !== 0 && histories.find(s, Event.RCV_FIN)) {
+  } else if (
+    (r.bits & EndpointBit.FIN_KNOWN) !== 0 &&
+    histories.find(s, Event.RCV_FIN) &&
+    (histories.step.held || histories.step.open)
+  ) {
     const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
     if (histories.step.open && x.elapsed() > patience) histories.hold();
     x.postpone();
+    x.note('It does not acknowledge the FIN seen before: that one arrives later, or behind a gap, or never.');
     histories.walk(s);
   }
   if (seqAfter(ack, r.sndNxt) && (r.bits & EndpointBit.NXT_KNOWN) !== 0) noteUnseen(x);
@@ -70,7 +82,7 @@ export function proveReceipt(x: Exchange): void {
  * is older. TS.Recent is taken from the segment that was next in order (RFC 7323 4.3), here the FIN that arrived; so an
  * older echo means that an earlier copy had come, and that only its acknowledgment was lost.
  */
-export function chooseFin(x: Exchange): void {
+function chooseFin(x: Exchange): void {
   const s = x.s;
   const r = x.r;
   const { histories } = x;
@@ -83,13 +95,18 @@ export function chooseFin(x: Exchange): void {
     s.rcvNxt === r.controlSeq &&
     seqBefore(packet.tsEcr, r.controlTs);
   const first = histories.step.index;
+  x.note(
+    early
+      ? 'Its time stamp echo is older than the latest FIN: an earlier copy had arrived, and its acknowledgment was lost.'
+      : 'The FIN was seen more than once; the latest copy is the one that arrived.',
+  );
   histories.pool.move(histories.step, early ? latest : first);
   histories.remove(s);
   histories.pool.move(histories.step, early ? first : latest);
 }
 
 /** The peer's numbers go further than what was captured of it: loss in the capture. One number may be its FIN. */
-export function noteUnseen(x: Exchange): void {
+function noteUnseen(x: Exchange): void {
   const s = x.s;
   const r = x.r;
   const { histories } = x;
@@ -97,6 +114,7 @@ export function noteUnseen(x: Exchange): void {
   const unseen = seqDistance(r.sndNxt, x.ack);
   r.sndNxt = x.ack;
   if (r.first === 0) meetMidStream(x, r);
+  x.note(`It acknowledges ${unseen} number${unseen === 1 ? '' : 's'} that nobody saw sent: loss in the capture.`);
   if (unseen !== 1 || (r.bits & EndpointBit.FIN_KNOWN) !== 0 || !isSynchronized(r.state)) return;
   r.bits |= EndpointBit.FIN_CANDIDATE;
   r.finEnd = x.ack;
@@ -131,10 +149,11 @@ export function acknowledge(x: Exchange): void {
   if (!acknowledgesFin(r, ack)) return;
   if ((s.bits & EndpointBit.FIN_CANDIDATE) !== 0 && x.length === 0 && x.seq === s.finEnd) adoptFin(x, s, r);
   if (current) arrive(x, r, Event.RCV_ACK_OF_FIN);
+  else x.note('Its time stamp is older than what has arrived: PAWS (RFC 7323 5) drops it.');
 }
 
 /** An acknowledgment reaches the receiver, if it does; a damaged one is held. */
-export function arrive(x: Exchange, receiver: Endpoint, event: Event): void {
+function arrive(x: Exchange, receiver: Endpoint, event: Event): void {
   const { histories } = x;
   if (!histories.find(receiver, event)) {
     // After two that did not arrive, the next one has to be proved.
@@ -155,6 +174,7 @@ export function carryData(x: Exchange): void {
   if ((s.bits & EndpointBit.FIN_CANDIDATE) !== 0 && seqAtOrAfter(dataEnd, s.finEnd)) dropFin(x, s, r);
   // Nothing follows a FIN: with data beyond it, it was not the sender's.
   if ((s.bits & EndpointBit.FIN_KNOWN) !== 0 && seqAtOrAfter(dataEnd, s.finEnd) && seqBefore(r.rcvNxt, s.finEnd)) {
+    x.note("Data where the FIN was: the FIN seen before was not this endpoint's own.");
     dropFin(x, s, r);
   }
   if ((s.bits & EndpointBit.NXT_KNOWN) !== 0 && seqAfter(x.seq, s.sndNxt)) {
@@ -174,6 +194,7 @@ export function carryData(x: Exchange): void {
     x.dateNow();
     histories.moveToEnd(r);
     histories.walk(r);
+    x.note('It fills the gap in front of the FIN, which takes effect with it.');
   }
 }
 
@@ -205,23 +226,37 @@ export function sendFin(x: Exchange): void {
   x.append(s, Event.SND_FIN, Evidence.OBSERVED, doubtful);
   histories.walk(s);
   x.noteControl();
+  if (old) x.note('Its time stamp is older than what has arrived: PAWS (RFC 7323 5) drops it; perhaps it is forged.');
+  else if (doubtful) x.note('A FIN beyond all its sender has sent: forged, or the capture lacks what came before.');
+  else if (!inOrder) x.note('Data before the FIN is missing: it takes effect when the gap is filled.');
+  else if (x.isCutOff(s, r))
+    x.note('Its receiver has left earlier segments unanswered: that this one arrives has to be proved.');
   x.append(r, Event.RCV_FIN, Evidence.INFERRED, doubtful || !inOrder || !x.isSound() || x.isCutOff(s, r));
 }
 
 /** The FIN once more: it, or its acknowledgment, was lost; or the network made a copy. */
-export function repeatFin(x: Exchange): void {
+function repeatFin(x: Exchange): void {
   const s = x.s;
   const r = x.r;
   const { histories } = x;
-  if (x.isCopy()) return;
+  if (x.isCopy()) {
+    x.note('A copy of the FIN, made by the network: same time stamp or IP identification.');
+    return;
+  }
   x.noteControl();
   if (histories.find(s, Event.SND_FIN) && histories.step.held) {
     histories.accept();
     x.dateNow();
   }
-  if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && !x.crosses(s)) x.takeBack(s, r);
+  if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && !x.crosses(s)) {
+    x.takeBack(s, r);
+    x.note('The FIN is sent again: the acknowledgment seen before has not arrived.');
+  }
   histories.walk(s);
   if (histories.find(r, Event.RCV_FIN) && (histories.step.held || (histories.step.open && !x.crosses(r)))) {
+    x.note(
+      'The FIN is sent again and was not acknowledged: the copy before did not arrive, and this one has to be proved.',
+    );
     // Either did not arrive, as it seems. The first and the latest copy are kept, held, until one is acknowledged.
     histories.hold();
     const latest = histories.step.index;
@@ -235,7 +270,7 @@ export function repeatFin(x: Exchange): void {
 }
 
 /** The FIN of `sender` was not one, or not its own: both ends forget it. */
-export function dropFin(x: Exchange, sender: Endpoint, receiver: Endpoint): void {
+function dropFin(x: Exchange, sender: Endpoint, receiver: Endpoint): void {
   const { histories } = x;
   sender.bits &= ~(EndpointBit.FIN_KNOWN | EndpointBit.FIN_CANDIDATE);
   if (histories.find(sender, Event.SND_FIN)) histories.remove(sender);
@@ -271,7 +306,7 @@ export function adoptFin(x: Exchange, sender: Endpoint, receiver: Endpoint): voi
   histories.walk(receiver);
 }
 
-export function isClosing(x: Exchange, endpoint: Endpoint): boolean {
+function isClosing(x: Exchange, endpoint: Endpoint): boolean {
   x.histories.walk(endpoint);
   return endpoint.state === State.CLOSING;
 }

@@ -114,6 +114,9 @@ export class Exchange {
     }
     histories.remove(s);
     histories.walk(s);
+    this.note(
+      'Its sender was thought CLOSED, and is not: the segment that was to have closed it was forged, or did not arrive.',
+    );
   }
 
   /**

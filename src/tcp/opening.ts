@@ -19,14 +19,20 @@ export function sendSyn(x: Exchange): void {
     x.noteControl();
     return;
   }
-  if (x.isCopy()) return;
+  if (x.isCopy()) {
+    x.note('A copy of the SYN, made by the network: same time stamp or IP identification.');
+    return;
+  }
   s.bits |= EndpointBit.SYN_AGAIN;
   x.noteControl();
-  if (s.state === State.SYN_SENT) s.unanswered++;
-  else if (histories.findOpen(s, Event.RCV_SYN_ACK) && !x.crosses(s)) {
+  if (s.state === State.SYN_SENT) {
+    s.unanswered++;
+    x.note('The SYN is sent again: it, or its answer, was lost (3.8.1).');
+  } else if (histories.findOpen(s, Event.RCV_SYN_ACK) && !x.crosses(s)) {
     histories.hold();
     histories.walk(s);
-  }
+    x.note('The SYN is sent again, so the SYN,ACK seen before has not arrived.');
+  } else x.note('An old SYN: its sender has left SYN_SENT. If it arrives it is answered with an ACK (RFC 5961 4.2).');
 }
 
 export function sendSynAck(x: Exchange): void {
@@ -35,6 +41,7 @@ export function sendSynAck(x: Exchange): void {
   const { histories } = x;
   if ((r.bits & EndpointBit.ISS_KNOWN) === 0) {
     // The SYN was not captured; its answer shows it.
+    x.note('No SYN was captured; this answer shows that there was one.');
     x.beginSending(r, seqAdd(x.ack, -1), x.ack);
     if (r.first === 0) r.start = State.CLOSED;
     r.bits |= EndpointBit.ACTIVE | EndpointBit.SYN_AGAIN;
@@ -49,7 +56,10 @@ export function sendSynAck(x: Exchange): void {
       s.bits |= EndpointBit.PASSIVE;
     }
     if ((s.bits & EndpointBit.ISS_KNOWN) === 0) x.beginSending(s, x.seq, x.end);
-    if (seqAfter(x.ack, seqAdd(r.iss, 1))) s.bits |= EndpointBit.FAST_OPEN;
+    if (seqAfter(x.ack, seqAdd(r.iss, 1))) {
+      s.bits |= EndpointBit.FAST_OPEN;
+      x.note('It acknowledges data in the SYN: Fast Open (RFC 7413). Data may follow before the handshake has ended.');
+    }
     if ((r.bits & EndpointBit.SYN_AGAIN) === 0 && histories.find(r, Event.SND_SYN)) x.measureLoop(s);
     // It answers a SYN, so it had not had the peer's SYN,ACK yet.
     if (histories.find(s, Event.RCV_SYN_ACK) && (histories.step.held || histories.step.open)) x.postpone();
@@ -60,8 +70,13 @@ export function sendSynAck(x: Exchange): void {
     if (s.state === State.SYN_RCVD) s.unanswered++;
     else if (histories.findOpen(s, Event.RCV_ACK_OF_SYN) || histories.findOpen(s, Event.RCV_SYN_ACK)) {
       // It still waits for the ACK of its SYN. Linux: lost, or ignored because the accept queue is full.
-      if (x.crosses(s)) x.postpone();
-      else x.takeBack(s, r);
+      if (x.crosses(s)) {
+        x.postpone();
+        x.note('The SYN,ACK again: it crossed the ACK on the way, which takes effect after it.');
+      } else {
+        x.takeBack(s, r);
+        x.note('The SYN,ACK again: the ACK seen before has not taken effect (lost, or the accept queue is full).');
+      }
       histories.walk(s);
     }
   }
@@ -85,6 +100,7 @@ export function sendSynAck(x: Exchange): void {
     histories.hold();
     x.dateNow();
     histories.moveToEnd(r);
+    x.note('Sent again and not answered: the SYN,ACK before did not arrive, and this one has to be proved.');
   }
 }
 
@@ -99,16 +115,17 @@ export function proveHandshake(x: Exchange): void {
       histories.confirm(x.frame);
       histories.walk(s);
     }
-  } else if (s.state === State.SYN_SENT && acknowledgesSyn(r, x.ack) !== false) {
-    proveSynAckUnseen(x);
   } else if (s.state === State.SYN_SENT) {
-    x.beginSending(r, seqAdd(x.ack, -1), x.ack);
-    proveSynAckUnseen(x);
+    if ((r.bits & EndpointBit.ISS_KNOWN) === 0) x.beginSending(r, seqAdd(x.ack, -1), x.ack);
+    if (acknowledgesSyn(r, x.ack)) proveSynAckUnseen(x);
   }
   const waits = histories.find(s, Event.RCV_ACK_OF_SYN) && (histories.step.held || histories.step.open);
   if (s.state !== State.SYN_RCVD && !waits) return;
   // Fast Open: data may be sent in SYN_RCVD, so only what acknowledges more than the SYN did is proof.
-  if ((s.bits & EndpointBit.FAST_OPEN) !== 0 && seqAtOrBefore(x.ack, s.rcvNxt)) return;
+  if ((s.bits & EndpointBit.FAST_OPEN) !== 0 && seqAtOrBefore(x.ack, s.rcvNxt)) {
+    x.note('Sent in SYN_RCVD, as Fast Open allows: no proof that the handshake has ended.');
+    return;
+  }
   if (!waits) x.append(s, Event.RCV_ACK_OF_SYN, Evidence.INFERRED);
   histories.confirm(x.frame);
   s.takenBack = 0;
@@ -123,7 +140,8 @@ export function proveHandshake(x: Exchange): void {
 }
 
 /** The sender acknowledges a SYN,ACK that is not in the capture. */
-export function proveSynAckUnseen(x: Exchange): void {
+function proveSynAckUnseen(x: Exchange): void {
+  x.note('No SYN,ACK was captured; this acknowledgment shows that there was one.');
   const s = x.s;
   const r = x.r;
   const { histories } = x;
