@@ -11,7 +11,7 @@ const STREAM_GRACE_MS = 300;
 export class Pacer {
   readonly #session: Session;
   readonly #progress: Progress | null;
-  #lastTurn = performance.now();
+  #lastTurn = Date.now();
 
   /** `shows`: whether a bar may be drawn. */
   constructor(session: Session, captures: readonly string[], { shows = true } = {}) {
@@ -23,7 +23,7 @@ export class Pacer {
   /** For AnalyzeListener.progress. */
   readonly progress = (bytesRead: number, totalBytes: number | null): void | Promise<void> => {
     this.#progress?.update(bytesRead, totalBytes);
-    const now = performance.now();
+    const now = Date.now();
     const isTurn = now - this.#lastTurn >= TURN_MS;
     const ready = this.#session.output().ready();
     if (!isTurn) return ready;

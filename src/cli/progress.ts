@@ -21,7 +21,8 @@ export class Progress {
   #lastDrawn = 0;
   #isDrawn = false;
 
-  constructor(device: ProgressDevice, now: () => number = () => performance.now()) {
+  /** `now` in milliseconds. Not `performance`: touching it loads a module at every start. */
+  constructor(device: ProgressDevice, now: () => number = Date.now) {
     this.#device = device;
     this.#now = now;
     this.#start = now();
