@@ -1,5 +1,6 @@
 // In: the result of a check. Out: what people read: failures first, each with where to look and what to type.
 
+import { displayWidth, padRight } from '../../report/columns.ts';
 import { printable } from '../../report/printable.ts';
 import { counted } from '../../units.ts';
 import type { CheckResult, RuleResult, Violation } from '../rule.ts';
@@ -16,16 +17,18 @@ export function report(result: CheckResult, style: ReportStyle): string {
   const lines: string[] = [];
   const broken = result.results.filter(({ holds }) => !holds);
   const held = result.results.filter(({ holds }) => holds);
-  const width = Math.max(...result.results.map(({ rule }) => printable(rule.name).length), 0);
+  const width = Math.max(...result.results.map(({ rule }) => displayWidth(printable(rule.name))), 0);
   for (const one of broken) {
     const mark = one.rule.severity === 'error' ? palette.bad('✗') : palette.notable('!');
-    lines.push(`${mark} ${palette.heading(printable(one.rule.name).padEnd(width))}  ${one.summary}${knownText(one)}`);
+    lines.push(
+      `${mark} ${palette.heading(padRight(printable(one.rule.name), width))}  ${one.summary}${knownText(one)}`,
+    );
     if (one.rule.reason !== null) lines.push(palette.faint(`    ${printable(one.rule.reason)}`));
     lines.push(...violationLines(one, style));
   }
   for (const one of held) {
     lines.push(
-      `${palette.good('✓')} ${printable(one.rule.name).padEnd(width)}  ${palette.faint(one.summary + knownText(one))}`,
+      `${palette.good('✓')} ${padRight(printable(one.rule.name), width)}  ${palette.faint(one.summary + knownText(one))}`,
     );
   }
   lines.push(...closing(result, broken));
