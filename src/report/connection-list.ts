@@ -17,6 +17,7 @@ const PAINT_OF_GROUP: Readonly<Record<OutcomeGroup, 'good' | 'notable' | 'bad' |
   reset: 'bad',
   unanswered: 'bad',
   'half-closed': 'notable',
+  'reset-after-fin': 'notable',
   'mid-stream': 'faint',
   open: 'good',
   closed: 'good',

@@ -1,6 +1,7 @@
 // In: a verdict. Out: what became of the connection, in plain words, and how much it asks for a look.
 
 import type { EndpointResult, FlowResult, StateEntry } from '../tcp/flow-result.ts';
+import type { Verdict } from '../tcp/verdict.ts';
 
 /** What verdicts come down to for whoever reads a list of connections. In the order in which they ask for a look. */
 export const OUTCOME_GROUPS = [
@@ -9,6 +10,7 @@ export const OUTCOME_GROUPS = [
   'reset',
   'unanswered',
   'half-closed',
+  'reset-after-fin',
   'mid-stream',
   'open',
   'closed',
@@ -21,39 +23,40 @@ export interface Outcome {
   words: string;
 }
 
-const OUTCOMES: Readonly<Record<string, Outcome>> = {
+const OUTCOMES: Readonly<Record<Verdict, Outcome>> = {
   'syn-unanswered': { group: 'unanswered', words: 'SYN unanswered' },
+  unreachable: { group: 'refused', words: 'unreachable (ICMP)' },
   refused: { group: 'refused', words: 'refused' },
   'syn-aborted': { group: 'reset', words: 'given up by client' },
+  'syn-fin-no-reply': { group: 'unanswered', words: 'no reply in capture' },
   'half-open': { group: 'half-open', words: 'half open' },
   'handshake-reset': { group: 'reset', words: 'reset in handshake' },
+  'synack-only': { group: 'mid-stream', words: 'only SYN, ACK seen' },
+  'synack-reset': { group: 'reset', words: 'reset, no SYN seen' },
+  'synack-fin': { group: 'mid-stream', words: 'closed, no SYN seen' },
+  'stray-syn': { group: 'mid-stream', words: 'stray SYN' },
   'open-at-end': { group: 'open', words: 'open at end' },
+  'fin-unanswered': { group: 'half-closed', words: 'FIN unanswered' },
   'half-closed-by-client': { group: 'half-closed', words: 'half closed by client' },
   'half-closed-by-server': { group: 'half-closed', words: 'half closed by server' },
-  'closed-clean': { group: 'closed', words: 'closed' },
-  'closed-simultaneous': { group: 'closed', words: 'closed simultaneously' },
+  'closed-by-client': { group: 'closed', words: 'closed by client' },
+  'closed-by-server': { group: 'closed', words: 'closed by server' },
+  'closed-simultaneous': { group: 'closed', words: 'closed by both at once' },
   'closed-missing-last-ack': { group: 'closed', words: 'closed, last ACK missing' },
   'aborted-by-client': { group: 'reset', words: 'reset by client' },
   'aborted-by-server': { group: 'reset', words: 'reset by server' },
-  'reset-after-fin': { group: 'closed', words: 'closed, then reset' },
+  'reset-after-fin-by-client': { group: 'reset-after-fin', words: 'reset by client after FIN' },
+  'reset-after-fin-by-server': { group: 'reset-after-fin', words: 'reset by server after FIN' },
+  'midstream-open': { group: 'mid-stream', words: 'open at end, begun before' },
+  'midstream-half-closed': { group: 'mid-stream', words: 'half closed, begun before' },
+  'midstream-closed': { group: 'mid-stream', words: 'closed, begun before' },
+  'midstream-reset': { group: 'mid-stream', words: 'reset, begun before' },
+  'control-only': { group: 'mid-stream', words: 'control segments only' },
 };
 
-/** The outcome of a flow; a verdict without words of its own keeps its name. */
+/** The outcome of a flow. */
 export function outcomeOf(flow: FlowResult): Outcome {
-  const { verdict } = flow;
-  return (
-    OUTCOMES[verdict] ?? {
-      group: groupByName(verdict),
-      words: verdict === '' ? 'unknown' : verdict.replaceAll('-', ' '),
-    }
-  );
-}
-
-function groupByName(verdict: string): OutcomeGroup {
-  if (verdict.includes('reset') || verdict.includes('aborted')) return 'reset';
-  if (verdict.includes('half-closed')) return 'half-closed';
-  if (verdict.includes('closed')) return 'closed';
-  return verdict.startsWith('midstream') ? 'mid-stream' : 'open';
+  return OUTCOMES[flow.verdict as Verdict] ?? { group: 'mid-stream', words: flow.verdict };
 }
 
 const GROUP_SCORE: Readonly<Record<OutcomeGroup, number>> = {
@@ -62,6 +65,7 @@ const GROUP_SCORE: Readonly<Record<OutcomeGroup, number>> = {
   reset: 45,
   unanswered: 40,
   'half-closed': 30,
+  'reset-after-fin': 15,
   'mid-stream': 5,
   open: 10,
   closed: 0,
@@ -87,12 +91,6 @@ export function closeWaitAtEnd(flow: FlowResult): { endpoint: EndpointResult; en
     if (entry?.state === 'CLOSE_WAIT') return { endpoint, entry };
   }
   return null;
-}
-
-/** "client" or "server" for endpoint 0 or 1 where the opener is known; else "left" and "right" would say nothing: its address does. */
-export function roleOf(flow: FlowResult, index: 0 | 1): string | null {
-  const { opener } = flow.endpoints[index];
-  return opener === 'active' ? 'client' : opener === 'passive' ? 'server' : null;
 }
 
 /** Seconds from the first SYN to the end of the three-way handshake; null where the capture does not hold it. */
