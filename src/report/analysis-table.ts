@@ -125,9 +125,12 @@ export class AnalysisTable {
     return this.#options.streams !== null || this.#options.all ? MOST_LISTED : LISTED;
   }
 
+  /** Leaves as many as are listed: the most interesting first, but in the order of the capture where all of them are. */
   #cut(): void {
-    this.#candidates.sort((a, b) => b.score - a.score || a.flow.stream - b.flow.stream);
-    this.#candidates.length = Math.min(this.#candidates.length, this.#mostListed());
+    const most = this.#mostListed();
+    const isWhole = this.#flows <= most;
+    this.#candidates.sort((a, b) => (isWhole ? 0 : b.score - a.score) || a.flow.stream - b.flow.stream);
+    this.#candidates.length = Math.min(this.#candidates.length, most);
   }
 
   /** The connections shown segment by segment. */
@@ -136,8 +139,8 @@ export class AnalysisTable {
     this.#cut();
     const candidates = this.#candidates;
     if (this.#isComplete() || this.#flows <= DETAILED) return candidates.map(({ flow }) => flow);
-    const notable = candidates.filter(({ score }) => score >= NOTABLE_SCORE).slice(0, DETAILED);
-    return (notable.length > 0 ? notable : candidates.slice(0, 1)).map(({ flow }) => flow);
+    const notable = candidates.filter(({ score }) => score >= NOTABLE_SCORE).sort((a, b) => b.score - a.score);
+    return (notable.length > 0 ? notable.slice(0, DETAILED) : candidates.slice(0, 1)).map(({ flow }) => flow);
   }
 
   #isComplete(): boolean {
