@@ -441,8 +441,8 @@ export class SequenceAnalyzer {
     if (packet.headerLength > FIXED_HEADER) {
       // tshark looks for a duplicate SACK (RFC 2883) in an option without a block too, and so runs out of bytes.
       if (packet.emptySackOption >= 0 && packet.kind === PacketKind.SEGMENT) {
-        const leftEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, packet.sackEdges[0]!) : 0;
-        if (seqAtOrBefore(leftEdge, this.result.ack)) endAtEmptySack(packet);
+        const rightEdge = packet.hasEarlierSack ? seqDistance(this.result.sackBase, packet.sackEdges[1]!) : 0;
+        if (seqAtOrBefore(rightEdge, this.result.ack)) endAtEmptySack(packet);
       }
       if (packet.windowScale >= 0) {
         me.scale = Math.min(packet.windowScale, MAX_WINDOW_SCALE);
