@@ -23,6 +23,15 @@ const LINK_TYPE_WORDS: Readonly<Record<string, string>> = {
   PPP: 'PPP',
 };
 
+const LAYER_WORDS: Readonly<Record<string, string>> = {
+  ethertype: 'not IP',
+  ipv4: 'other IPv4',
+  ipv6: 'other IPv6',
+  udp: 'UDP',
+  icmp: 'ICMP',
+  icmpv6: 'ICMPv6',
+};
+
 /** The parts of the line; the caller joins them with " · " and breaks lines between them. */
 export function captureParts(capture: CaptureResult): string[] {
   const parts = [filesText(capture.files)];
@@ -51,7 +60,9 @@ function framesText(capture: CaptureResult): string {
   if (frames === 0) return text;
   if (tcpSegments === frames) return `${text}, all TCP`;
   const others = Object.entries(capture.otherFrames).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  const named = others.slice(0, MOST_LAYERS).map(([layer, n]) => `${count(n)} ${printable(layer)}`);
+  const named = others
+    .slice(0, MOST_LAYERS)
+    .map(([layer, n]) => `${count(n)} ${LAYER_WORDS[layer] ?? printable(layer)}`);
   if (others.length > MOST_LAYERS) named.push('…');
   const rest = named.length > 0 ? ` (${named.join(', ')})` : '';
   return tcpSegments === 0 ? `${text}, none TCP${rest}` : `${text}, ${count(tcpSegments)} TCP${rest}`;

@@ -42,16 +42,13 @@ const GROUP_WORDS: Readonly<Record<OutcomeGroup, string>> = {
   'mid-stream': 'seen only in part',
 };
 
-const SINGLE_WORDS: Readonly<Record<OutcomeGroup, string>> = {
-  closed: 'opened and closed',
+/** For one connection alone; where there is none the list's own words say it best: "closed by client". */
+const SINGLE_WORDS: Readonly<Partial<Record<OutcomeGroup, string>>> = {
   open: 'still open when the capture ends',
   'half-closed': 'closed on one side only when the capture ends',
-  reset: 'reset',
-  'reset-after-fin': 'reset after one end had closed',
   refused: 'refused',
   unanswered: 'never answered',
   'half-open': 'half open: the handshake was never completed',
-  'mid-stream': 'of which the capture holds only a part',
 };
 
 /** One kind of finding: in how many connections, with whom, and the first of them. */
@@ -107,10 +104,12 @@ export class Diagnosis {
   flows = 0;
   readonly #groups = new Map<OutcomeGroup, number>();
   readonly #topics = new Map<string, Topic>();
+  #firstWords: string | null = null;
 
   add(flow: FlowResult): void {
     this.flows++;
-    const { group } = outcomeOf(flow);
+    const { group, words } = outcomeOf(flow);
+    this.#firstWords ??= words;
     this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);
     for (const finding of flow.findings) {
       if (finding.severity === 'chat') continue;
@@ -129,7 +128,7 @@ export class Diagnosis {
     const outcomes = [...this.#groups].sort(
       ([a, x], [b, y]) => y - x || OUTCOME_GROUPS.indexOf(b) - OUTCOME_GROUPS.indexOf(a),
     );
-    if (this.flows === 1) return `1 connection, ${SINGLE_WORDS[outcomes[0]![0]]}.`;
+    if (this.flows === 1) return `1 connection, ${SINGLE_WORDS[outcomes[0]![0]] ?? this.#firstWords}.`;
     if (outcomes.length === 1) return `${counted(this.flows, 'connection')}, all ${GROUP_WORDS[outcomes[0]![0]]}.`;
     return `${counted(this.flows, 'connection')}: ${outcomes.map(([group, n]) => `${count(n)} ${GROUP_WORDS[group]}`).join(', ')}.`;
   }
