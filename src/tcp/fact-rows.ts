@@ -339,6 +339,8 @@ export class Oddities extends Row {
   /** Segments sent after the own reset; payload sent a good while after the other end's. */
   declare afterOwnReset: number;
   declare afterPeerReset: number;
+  /** Payload sent again with other content than what had been acknowledged. */
+  declare changed: number;
 }
 
 const ODD_EVENTS = layout(Oddities, [
@@ -368,6 +370,7 @@ const ODD_EVENTS = layout(Oddities, [
   'afterFinBytes',
   'afterOwnReset',
   'afterPeerReset',
+  'changed',
 ]);
 /** When something rare happened first, or worst: the offset of its frame, seconds and nanoseconds in the row. */
 export const OddEvent = {
@@ -403,8 +406,10 @@ export const OddEvent = {
   AFTER_OWN_RESET: ODD_EVENTS + 42,
   /** Payload well after the other end's reset. */
   AFTER_PEER_RESET: ODD_EVENTS + 45,
+  /** Payload sent again with other content. */
+  CHANGED: ODD_EVENTS + 48,
 } as const;
-export const ODDITY_WORDS = ODD_EVENTS + EVENT_WORDS * 16;
+export const ODDITY_WORDS = ODD_EVENTS + EVENT_WORDS * 17;
 
 /** Bits of `Reset.bits`. */
 export const ResetBit = {

@@ -9,11 +9,13 @@
 import type { Frame } from '../capture/frame.ts';
 import { type Row, RowPool } from '../flow/rows.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
+import { payloadPrint } from '../wire/payload-print.ts';
 import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance, seqInWindow } from '../wire/seq.ts';
 import type { Analysis } from './analysis.ts';
 import { ANALYSIS_FLAG_COUNT, AnalysisFlag } from './analysis-flag.ts';
 import { ETHERNET_PAYLOAD } from './capture-facts.ts';
 import { Connection } from './connection.ts';
+import { ContentMemory } from './content-memory.ts';
 import { type Direction, SCALE_UNKNOWN } from './direction.ts';
 import {
   CONNECTION_FACT_WORDS,
@@ -62,6 +64,9 @@ const UNDER_WAY_TICKS = 1 * TICKS_PER_SECOND;
 const LARGEST_WINDOW = 2 ** 30;
 /** Jumps in sequence space beyond this are stray numbers, not lost data: twice the largest buffers systems use by default. */
 const LARGEST_JUMP = 2 ** 24;
+/** The least MSS every host must take (RFC 9293 3.7.1). */
+const LEAST_SEGMENT = 536;
+
 /** The flags that say that something was seen before; only such segments can be copies of a frame. */
 const REPEATS =
   AnalysisFlag.RETRANSMISSION |
@@ -99,6 +104,7 @@ export class FactsTracker {
   readonly #trouble = new Trouble();
   readonly #oddities = new Oddities();
   readonly #reset = new Reset();
+  readonly #memory = new ContentMemory();
   readonly #previous = new Connection();
   readonly #previousFlow = new ConnectionFacts();
   readonly #previousMe = new DirectionFacts();
@@ -154,12 +160,7 @@ export class FactsTracker {
     me.at = flow.at + CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
     peer.at = flow.at + CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS;
 
-    const tick = ticksBetween(
-      connection.startSeconds,
-      connection.startNanoseconds,
-      frame.seconds | 0,
-      frame.nanoseconds,
-    );
+    const tick = tickOf(connection, frame);
     const payload = packet.payloadLength;
     if (payload < 0) {
       flow.tick = tick;
@@ -168,71 +169,105 @@ export class FactsTracker {
     const { seq, ack, flags } = packet;
     const found = analysis.flags;
     const print = (packet.ipId << 16) | packet.checksum;
-    if (((print ^ me.print) & ID_BITS) === 0 || print === me.printBefore) {
-      if (print !== me.print && print !== me.printBefore) me.bits |= FactBit.IDS_ALIKE;
+    const printBefore = me.print;
+    if (((print ^ printBefore) & ID_BITS) === 0 || print === me.printBefore) {
+      if (print !== printBefore && print !== me.printBefore) me.bits |= FactBit.IDS_ALIKE;
       else if (isCopy(packet, me, found, tick)) {
         this.#copy(frame, packet, me, found);
         return;
       }
     }
-    if (tick < flow.tick) flow.bits |= FlowBit.BACKWARDS;
+    me.printBefore = printBefore;
+    me.print = print;
 
-    const special =
-      (found & NOTEWORTHY) !== 0 ||
-      (flags & (SPECIAL_FLAGS | Flag.ACK)) !== Flag.ACK ||
-      ((me.bits | peer.bits) & WATCHED) !== 0;
-    if (special) this.#special(frame, packet, connection, direction, analysis, tick);
-    if (tick - flow.tick >= SILENCE_TICKS) this.#silence(frame, packet, direction, found, tick);
+    const silence = tick - flow.tick;
+    let isPlain =
+      (found & NOTEWORTHY) === 0 &&
+      (flags & (SPECIAL_FLAGS | Flag.ACK)) === Flag.ACK &&
+      ((me.bits | peer.bits) & WATCHED) === 0;
+    if (!isPlain) this.#special(frame, packet, connection, direction, analysis, tick);
+    if (silence < 0 || silence >= SILENCE_TICKS) this.#silence(frame, packet, direction, found, tick);
+    flow.tick = tick;
+    me.tick = tick;
 
-    // Sequence space.
-    let end = seqAdd(seq, payload);
+    const myBits = me.bits;
+    const peerBits = peer.bits;
+    const { high } = me;
+    isPlain &&= (myBits & peerBits & PLAIN) === PLAIN;
     if (payload > 0) {
-      me.dataSegments++;
-      if (payload > me.largest) me.largest = payload;
-      if (payload > me.limit && me.limit !== 0) this.#oversized(frame, me, payload);
-      if (me.dataSegments === 1) me.firstDataTick = tick;
-      else if (seq === me.acked && seq === me.high) me.emptyTicks = addTicks(me.emptyTicks, tick - me.drainedTick);
-      me.dataTick = tick;
-      me.answered = peer.high;
-      flow.bits = direction === 0 ? (flow.bits & ~FlowBit.TURN_B) | FlowBit.TURN_KNOWN : flow.bits | TURN_OF_B;
-    }
-    if ((flags & SYN_FIN) !== 0) end = seqAdd(end, 1);
-    if (seq === me.high && (me.bits & FactBit.HIGH) !== 0) me.high = end;
-    else if ((flags & Flag.RST) === 0) this.#place(frame, me, peer, seq, end, tick);
+      this.#payload(frame, packet, index, direction, found, tick);
+      if (isPlain && seq === high) me.high = seqAdd(seq, payload);
+      else this.#place(frame, packet, tick);
+    } else if (!isPlain || seq !== high) this.#place(frame, packet, tick);
 
     if ((flags & (Flag.ACK | Flag.SYN | Flag.RST)) === Flag.ACK) {
-      // The window offered; in a SYN it is unscaled and says nothing of the edge to come.
-      const scale = myAnalysis.scale;
-      if (scale !== SCALE_UNKNOWN) {
-        const edge = seqAdd(ack, scale > 0 ? packet.window << scale : packet.window);
-        if ((me.bits & FactBit.EDGE) === 0 || seqAtOrAfter(edge, me.edge)) {
-          me.edge = edge;
-          me.bits |= FactBit.EDGE;
-        } else if (
-          (peer.bits & FactBit.FIN) === 0 &&
-          (peer.bits & FactBit.ACKED) !== 0 &&
-          seqAtOrAfter(ack, peer.acked)
-        ) {
-          // Who gets a FIN needs no window any more; and an ACK that was overtaken shows an older one.
-          this.#shrunk(frame, me, edge, scale);
+      const { scale } = myAnalysis;
+      const edge = seqAdd(ack, scale > 0 ? packet.window << scale : packet.window);
+      const { acked } = peer;
+      if (isPlain && seqAtOrAfter(edge, me.edge)) me.edge = edge;
+      else if (scale !== SCALE_UNKNOWN) this.#offer(frame, ack, edge, scale);
+      if (isPlain && ack === peer.high) {
+        if (ack !== acked) {
+          peer.acked = ack;
+          peer.drainedTick = tick;
         }
-      }
-      if ((peer.bits & FactBit.ACKED) === 0 || seqAfter(ack, peer.acked)) {
+      } else if ((peerBits & FactBit.ACKED) === 0 || seqAfter(ack, acked))
         this.#acknowledge(frame, me, peer, ack, tick);
-      }
     }
-    if (packet.hasTimestamps && (flags & Flag.RST) === 0) {
-      if ((me.bits & FactBit.TIMESTAMPS_USED) === 0) {
-        me.bits |= (flags & Flag.SYN) !== 0 ? FactBit.TIMESTAMPS : FactBit.TIMESTAMPS | FactBit.TIMESTAMPS_USED;
-        me.tsVal = packet.tsVal;
-      } else if (seqAtOrAfter(packet.tsVal, me.tsVal)) me.tsVal = packet.tsVal;
-      else if ((found & REPEATS) === 0 && (payload > 0 || (flags & SYN_FIN) !== 0)) this.#timeBack(frame, packet, me);
+    if (packet.hasTimestamps) {
+      const { tsVal } = packet;
+      const isKnown = (myBits & FactBit.TIMESTAMPS_USED) !== 0;
+      if (isPlain && isKnown && seqAtOrAfter(tsVal, me.tsVal)) me.tsVal = tsVal;
+      else this.#timestamp(frame, packet, found);
     }
     if ((me.ttls & 0xff) !== packet.ttl && (flags & Flag.RST) === 0) widenTtls(me, packet.ttl);
-    me.printBefore = me.print;
-    me.print = print;
-    me.tick = tick;
-    flow.tick = tick;
+  }
+
+  /** What a segment with payload tells, wherever it lies. */
+  #payload(frame: Frame, packet: Packet, index: number, direction: 0 | 1, found: number, tick: number): void {
+    const flow = this.#flow;
+    const me = this.#me;
+    const peer = this.#peer;
+    const payload = packet.payloadLength;
+    this.#content(frame, packet, index * 2 + direction, me, found);
+    if (payload > me.largest) me.largest = payload;
+    if (payload > me.limit && me.limit !== 0) this.#oversized(frame, me, payload);
+    const { dataSegments } = me;
+    me.dataSegments = dataSegments + 1;
+    if (dataSegments === 0) me.firstDataTick = tick;
+    else if (packet.seq === me.acked && packet.seq === me.high) {
+      me.emptyTicks = addTicks(me.emptyTicks, tick - me.drainedTick);
+    }
+    me.dataTick = tick;
+    me.answered = peer.high;
+    flow.bits = direction === 0 ? (flow.bits & ~FlowBit.TURN_B) | FlowBit.TURN_KNOWN : flow.bits | TURN_OF_B;
+  }
+
+  /** The window offered up to `edge`, where there is none known or it is not further than before. */
+  #offer(frame: Frame, ack: number, edge: number, scale: number): void {
+    const me = this.#me;
+    const peer = this.#peer;
+    if ((me.bits & FactBit.EDGE) === 0 || seqAtOrAfter(edge, me.edge)) {
+      me.edge = edge;
+      me.bits |= FactBit.EDGE;
+      return;
+    }
+    // Who gets a FIN needs no window any more; and an ACK that was overtaken shows an older one.
+    const inOrder = (peer.bits & FactBit.ACKED) !== 0 && seqAtOrAfter(ack, peer.acked);
+    if ((peer.bits & FactBit.FIN) === 0 && inOrder) this.#shrunk(frame, me, edge, scale);
+  }
+
+  #timestamp(frame: Frame, packet: Packet, found: number): void {
+    const me = this.#me;
+    const { flags, tsVal } = packet;
+    if ((flags & Flag.RST) !== 0) return;
+    if ((me.bits & FactBit.TIMESTAMPS_USED) === 0) {
+      me.bits |= (flags & Flag.SYN) !== 0 ? FactBit.TIMESTAMPS : FactBit.TIMESTAMPS | FactBit.TIMESTAMPS_USED;
+      me.tsVal = tsVal;
+    } else if (seqAtOrAfter(tsVal, me.tsVal)) me.tsVal = tsVal;
+    else if ((found & REPEATS) === 0 && (packet.payloadLength > 0 || (flags & SYN_FIN) !== 0)) {
+      this.#timeBack(frame, packet, me);
+    }
   }
 
   /** The Trouble row of `direction`, taken if it has none. */
@@ -254,6 +289,22 @@ export class FactsTracker {
   #select(row: DirectionFacts, index: number, direction: number): void {
     this.pool.move(row, index);
     row.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
+  }
+
+  /** Remembers the payload, or compares it with what was sent there before. */
+  #content(frame: Frame, packet: Packet, stream: number, me: DirectionFacts, found: number): void {
+    const print = payloadPrint(packet);
+    if (print === 0) return;
+    const { seq, payloadLength } = packet;
+    if ((found & SENT_AGAIN) === 0) {
+      this.#memory.put(stream, seq, payloadLength, print);
+      return;
+    }
+    // What was not acknowledged may have been damaged on the way the first time; what was acknowledged arrived as it was.
+    if ((found & AnalysisFlag.SPURIOUS_RETRANSMISSION) === 0) return;
+    if (!this.#memory.differs(stream, seq, payloadLength, print)) return;
+    const odd = this.#odditiesOf(me);
+    if (odd.changed++ === 0) mark(odd, OddEvent.CHANGED, frame);
   }
 
   /** The same frame once more: a mirror port that copies both ways, two interfaces, a duplicating network. */
@@ -589,6 +640,10 @@ export class FactsTracker {
     const me = this.#me;
     const peer = this.#peer;
     const gap = tick - flow.tick;
+    if (gap < 0) {
+      flow.bits |= FlowBit.BACKWARDS;
+      return;
+    }
     flow.gap = gap;
     flow.gapEnd = tick;
     // A timer ran out, or a window was closed: that is told elsewhere.
@@ -618,8 +673,13 @@ export class FactsTracker {
     if (payload > ETHERNET_PAYLOAD || payload % me.limit === 0) odd.oversizedJoined++;
   }
 
-  /** A segment that does not begin where the direction's highest byte ends. */
-  #place(frame: Frame, me: DirectionFacts, peer: DirectionFacts, seq: number, end: number, tick: number): void {
+  /** Puts a segment in its place, wherever that is. */
+  #place(frame: Frame, packet: Packet, tick: number): void {
+    const me = this.#me;
+    const peer = this.#peer;
+    const { seq, flags } = packet;
+    if ((flags & Flag.RST) !== 0) return;
+    const end = seqAdd(seq, packet.payloadLength + ((flags & SYN_FIN) !== 0 ? 1 : 0));
     if ((me.bits & FactBit.HIGH) === 0) {
       me.bits |= FactBit.HIGH;
       me.high = end;
@@ -761,8 +821,9 @@ export class FactsTracker {
   #shrunk(frame: Frame, me: DirectionFacts, edge: number, scale: number): void {
     const by = seqDistance(edge, me.edge);
     me.edge = edge;
-    // The field counts in units of 1 << scale, so the edge may seem to move by less than one (RFC 7323 2.4).
-    if (by < (scale > 0 ? 1 << scale : 1) || by > LARGEST_WINDOW) return;
+    // The field counts in units of 1 << scale, so the edge may seem to move by less than one (RFC 7323 2.4). And less than a
+    // segment stops nobody.
+    if (by < Math.max(scale > 0 ? 1 << scale : 1, LEAST_SEGMENT) || by > LARGEST_WINDOW) return;
     const odd = this.#odditiesOf(me);
     if (odd.shrinks++ === 0) mark(odd, OddEvent.SHRINK, frame);
     if (by > odd.shrinkBytes) odd.shrinkBytes = by;
@@ -805,6 +866,21 @@ function marked(row: Row, event: number): boolean {
 function copyEvent(row: Row, from: number, to: number): void {
   row.words.copyWithin(row.at + to, row.at + from, row.at + from + 3);
 }
+
+/** Ticks since the connection's first frame; the usual case here, the rest in ticksBetween. */
+function tickOf(connection: Connection, frame: Frame): number {
+  const seconds = (frame.seconds - connection.startSeconds) | 0;
+  const nanoseconds = frame.nanoseconds - connection.startNanoseconds;
+  if (seconds > 0 && seconds < MAX_TICK / TICKS_PER_SECOND - 1) {
+    return (seconds * TICKS_PER_SECOND + nanoseconds * TICKS_PER_NANOSECOND) | 0;
+  }
+  if (seconds === 0 && nanoseconds >= 0) return (nanoseconds * TICKS_PER_NANOSECOND) | 0;
+  return ticksBetween(connection.startSeconds, connection.startNanoseconds, frame.seconds | 0, frame.nanoseconds);
+}
+
+const TICKS_PER_NANOSECOND = TICKS_PER_SECOND / 1e9;
+/** What is known of a direction on which the plain way is taken. */
+const PLAIN = FactBit.HIGH | FactBit.ACKED | FactBit.EDGE;
 
 const TURN_OF_B = FlowBit.TURN_KNOWN | FlowBit.TURN_B;
 

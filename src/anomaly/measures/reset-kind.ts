@@ -29,8 +29,10 @@ export const IDLE_SECONDS = 30;
 
 /** A TLS close_notify has 24 to 85 bytes, "221 Bye" hardly more: farewells that nobody misses. */
 const FAREWELL_BYTES = 128;
-/** So few segments may all have taken one path by chance; with more the TTL of an end is known. */
+/** With so many segments the TTL of an end is known; its path may still change by a hop. With fewer it may by a few. */
 const KNOWN_SEGMENTS = 3;
+const HOPS = 2;
+const HOPS_OF_FEW = 5;
 
 /** The first reset of the connection that its receiver had to obey, else the first of all; null without one. */
 export function decidingReset(flow: FlowFacts): DecidingReset | null {
@@ -65,7 +67,12 @@ function kindOf(flow: FlowFacts, side: SideFacts): ResetKind {
   return loses > FAREWELL_BYTES ? 'data-lost' : 'aborted';
 }
 
-/** Its TTL is another than all other segments of this end have, and enough of those were seen to know it. */
+/** Its TTL is another than all other segments of this end have: it started elsewhere. */
 export function isFromElsewhere(side: SideFacts): boolean {
-  return (side.reset.bits & ResetBit.OTHER_TTL) !== 0 && side.analysis.segments - side.reset.count >= KNOWN_SEGMENTS;
+  const { reset, facts } = side;
+  if ((reset.bits & ResetBit.OTHER_TTL) === 0) return false;
+  const low = facts.ttls & 0xff;
+  const high = (facts.ttls >> 8) & 0xff;
+  const hops = reset.ttl < low ? low - reset.ttl : reset.ttl - high;
+  return hops >= (side.analysis.segments - reset.count >= KNOWN_SEGMENTS ? HOPS : HOPS_OF_FEW);
 }

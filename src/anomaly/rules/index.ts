@@ -39,6 +39,7 @@ import { oneSided } from './one_sided.ts';
 import { optionsChanged } from './options_changed.ts';
 import { optionsStripped } from './options_stripped.ts';
 import { outOfOrder } from './out_of_order.ts';
+import { overlapChanged } from './overlap_changed.ts';
 import { peerVanished } from './peer_vanished.ts';
 import { receiverLimited } from './receiver_limited.ts';
 import { resetAfterFin } from './reset_after_fin.ts';
@@ -121,6 +122,7 @@ export const FLOW_RULES: readonly FlowRule[] = [
   optionsChanged,
   optionsStripped,
   outOfOrder,
+  overlapChanged,
   peerVanished,
   receiverLimited,
   resetAfterFin,
