@@ -1,6 +1,6 @@
 // In: a RST. Out: what it says of its sender, and what it does to its receiver.
 
-import { seqAdd, seqAfter } from '../wire/seq.ts';
+import { seqAdd, seqAfter, seqBefore } from '../wire/seq.ts';
 import { proveReceipt } from './closing.ts';
 import { type Endpoint, EndpointBit } from './endpoint.ts';
 import { Event } from './event.ts';
@@ -33,8 +33,14 @@ export function reset(x: Exchange): void {
   if (!isClosed(s.state)) {
     if (s.state === State.SYN_SENT ? x.hasAck || answersSyn(s, seq) : resetIsOwn(s, r, seq)) {
       meetMidStream(x, s);
+      // An ACK of its FIN that cannot have reached it yet, or may not have and is not in what it answers.
+      const early =
+        histories.findOpen(s, Event.RCV_ACK_OF_FIN) &&
+        !x.echoes(r) &&
+        (x.isUnreached(s) || (!x.hasAck && seqBefore(seq, s.finEnd) && x.crosses(s)));
       x.append(s, Event.SND_RST, Evidence.OBSERVED);
       x.repeatPostponed();
+      if (early) histories.moveAllToEnd(s, Event.RCV_ACK_OF_FIN);
     } else if (isSynchronized(s.state) && seqAfter(seq, s.sndNxt) && !histories.find(s, Event.SND_RST)) {
       // Beyond all it has sent: forged, unless the capture missed some of its data. Held until it stays silent to the end.
       x.append(s, Event.SND_RST, Evidence.OBSERVED, true);

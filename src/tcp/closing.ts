@@ -16,8 +16,8 @@ import { State } from './state.ts';
  * A FIN that is not covered by what its receiver sends later has not arrived: after so many loops, and microseconds, since it
  * passed. Before that the two may have crossed.
  */
-const UNCOVERED_LOOPS = 2;
-const UNCOVERED_SLACK = 50_000;
+const UNCOVERED_LOOPS = 1.25;
+const UNCOVERED_SLACK = 3000;
 
 /** What the sender's acknowledgment proves of what it has received; and what it shows not to have come yet. */
 export function proveReceipt(x: Exchange): void {
@@ -27,6 +27,7 @@ export function proveReceipt(x: Exchange): void {
   const ack = x.ack;
   if (!x.isSound()) {
     x.note('The checksum is wrong: damaged on the way, so its numbers prove nothing and its receiver drops it.');
+    if (!acknowledgesFin(r, ack)) putOffFin(x);
     return;
   }
   if (!withinReach(r, s, ack)) {
@@ -50,17 +51,7 @@ export function proveReceipt(x: Exchange): void {
       histories.confirm(x.frame);
     }
     histories.walk(s);
-  } else if (
-    (r.bits & EndpointBit.FIN_KNOWN) !== 0 &&
-    histories.find(s, Event.RCV_FIN) &&
-    (histories.step.held || histories.step.open)
-  ) {
-    const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
-    if (histories.step.open && x.elapsed() > patience) histories.hold();
-    x.postpone();
-    x.note('It does not acknowledge the FIN seen before: that one arrives later, or behind a gap, or never.');
-    histories.walk(s);
-  }
+  } else putOffFin(x);
   if (seqAfter(ack, r.sndNxt) && (r.bits & EndpointBit.NXT_KNOWN) !== 0) noteUnseen(x);
   if ((r.bits & EndpointBit.NXT_KNOWN) === 0) {
     r.sndNxt = ack;
@@ -75,6 +66,18 @@ export function proveReceipt(x: Exchange): void {
   if ((r.bits & EndpointBit.DAMAGED) !== 0 && seqAtOrAfter(ack, r.damagedEnd)) {
     r.bits = (r.bits & ~EndpointBit.DAMAGED) | EndpointBit.CHECKSUM_VOID;
   }
+}
+
+/** The sender does not acknowledge the FIN its peer has sent: that one had not come when this segment was sent. */
+function putOffFin(x: Exchange): void {
+  const { s, r, histories } = x;
+  if ((r.bits & EndpointBit.FIN_KNOWN) === 0 || x.isStale) return;
+  if (!histories.find(s, Event.RCV_FIN) || !(histories.step.held || histories.step.open)) return;
+  const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
+  if (histories.step.open && x.elapsed() > patience) histories.hold();
+  x.postpone();
+  x.note('It does not acknowledge the FIN seen before: that one arrives later, or behind a gap, or never.');
+  histories.walk(s);
 }
 
 /**

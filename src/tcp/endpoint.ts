@@ -66,8 +66,10 @@ export class Endpoint extends Row {
   declare gap: number;
   /** Shortest time, microseconds, from a segment to it passing the observer until its answer passed; 0: unknown. */
   declare loop: number;
-  /** How often it sent something again since the peer was last heard. */
+  /** How often it sent something again since the peer last acknowledged something new, and when it first did. */
   declare unanswered: number;
+  declare unansweredSeconds: number;
+  declare unansweredNanoseconds: number;
   /** Number, TSval and IP identification of its latest SYN or FIN: the same again is a copy made by the network. */
   declare controlSeq: number;
   declare controlTs: number;
@@ -100,6 +102,8 @@ export const ENDPOINT_WORDS = layout(Endpoint, [
   'gap',
   'loop',
   'unanswered',
+  'unansweredSeconds',
+  'unansweredNanoseconds',
   'controlSeq',
   'controlTs',
   'controlId',

@@ -20,6 +20,10 @@ const CROSSING_SLACK = 1000;
 export const CROSSING_UNKNOWN = 100_000;
 /** A RST and data of the same sender may change places on the way, but hardly by more than this (microseconds). */
 const REORDERING = 20_000;
+/** What an answer may be delayed beyond the loop, microseconds (delayed ACK: Linux 40 ms). */
+const ANSWER_SLACK = 50_000;
+/** What was seen less than this part of a loop ago cannot have reached who now sends. */
+const UNREACHED_LOOPS = 0.6;
 
 /** How this segment answers the SYN of the incarnation's opener. */
 export const Answer = { NONE: 0, ACCEPTED: 1, REFUSED: 2 } as const;
@@ -86,6 +90,7 @@ export class Exchange {
   contradict(): void {
     const s = this.s;
     const { histories } = this;
+    if (this.isStale) return;
     if (histories.find(s, Event.SND_RST) && histories.step.held) histories.remove(s);
     if (!isClosed(s.state) || !histories.findLastMove(s)) return;
     const { step } = histories;
@@ -149,7 +154,9 @@ export class Exchange {
       s.sndNxt = this.end;
       s.bits |= EndpointBit.NXT_KNOWN;
     } else if (seqAfter(this.end, s.sndNxt) && !(this.isFin && this.end === this.seq)) s.sndNxt = this.end;
-    else if (!this.isSyn && seqBefore(this.seq, s.sndNxt)) s.unanswered++;
+    else if (!this.isSyn && seqBefore(this.seq, s.sndNxt)) {
+      countUnanswered(s, this.seconds, this.nanoseconds);
+    }
     if (this.isSyn) s.shift = packet.windowScale < 0 ? 0 : Math.min(packet.windowScale, 14);
     s.window = s.shift > 0 && !this.isSyn ? packet.window << s.shift : packet.window;
     if (
@@ -180,7 +187,10 @@ export class Exchange {
 
   /** Has the receiver left the sender without an answer, so that this segment need not have arrived either? */
   isCutOff(s: Endpoint, r: Endpoint): boolean {
-    return s.unanswered > 0 && (r.bits & EndpointBit.SEEN) !== 0;
+    if (s.unanswered === 0 || (r.bits & EndpointBit.SEEN) === 0) return false;
+    const { unansweredSeconds, unansweredNanoseconds } = s;
+    const waited = microsecondsBetween(unansweredSeconds, unansweredNanoseconds, this.seconds, this.nanoseconds);
+    return waited > r.loop * CROSSING_LOOPS + ANSWER_SLACK;
   }
 
   /** False if the segment was damaged on the way: its checksum is wrong, and this sender's checksums mean something. */
@@ -216,6 +226,23 @@ export class Exchange {
   crosses(endpoint: Endpoint): boolean {
     const limit = endpoint.loop === 0 ? CROSSING_UNKNOWN : endpoint.loop * CROSSING_LOOPS + CROSSING_SLACK;
     return this.elapsed() <= limit;
+  }
+
+  /** Was the segment sent before some that were seen earlier? An endpoint never takes an acknowledgment back. */
+  get isStale(): boolean {
+    const { s, packet } = this;
+    if (packet.hasTimestamps && failsPaws(s, packet.tsVal)) return true;
+    return this.hasAck && (s.bits & EndpointBit.RCV_KNOWN) !== 0 && seqBefore(this.ack, s.rcvNxt);
+  }
+
+  /** Can the segment of the step in hand not have reached `endpoint` before it sent this one? */
+  isUnreached(endpoint: Endpoint): boolean {
+    return endpoint.loop !== 0 && this.elapsed() < endpoint.loop * UNREACHED_LOOPS;
+  }
+
+  /** Does it echo the time stamp of the peer's latest segment: had that one arrived (RFC 7323 4.3)? */
+  echoes(peer: Endpoint): boolean {
+    return this.packet.hasTimestamps && (peer.bits & EndpointBit.TS_KNOWN) !== 0 && this.packet.tsEcr === peer.tsRecent;
   }
 
   /** Microseconds since the step in hand. */
@@ -259,4 +286,11 @@ export class Exchange {
     if (settled) endpoint.bits |= EndpointBit.SETTLED;
     else endpoint.bits &= ~EndpointBit.SETTLED;
   }
+}
+
+/** `endpoint` sends something again that its peer has not acknowledged, or asks whether the peer is there. */
+export function countUnanswered(endpoint: Endpoint, seconds: number, nanoseconds: number): void {
+  if (endpoint.unanswered++ > 0) return;
+  endpoint.unansweredSeconds = seconds;
+  endpoint.unansweredNanoseconds = nanoseconds;
 }

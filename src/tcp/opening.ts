@@ -3,7 +3,7 @@
 import { seqAdd, seqAfter, seqAtOrBefore } from '../wire/seq.ts';
 import { type Endpoint, EndpointBit } from './endpoint.ts';
 import { Event } from './event.ts';
-import { Answer, type Exchange } from './exchange.ts';
+import { Answer, countUnanswered, type Exchange } from './exchange.ts';
 import { acknowledgesSyn, answersSyn } from './guards.ts';
 import { Evidence } from './history.ts';
 import { State } from './state.ts';
@@ -26,7 +26,7 @@ export function sendSyn(x: Exchange): void {
   s.bits |= EndpointBit.SYN_AGAIN;
   x.noteControl();
   if (s.state === State.SYN_SENT) {
-    s.unanswered++;
+    countUnanswered(s, x.seconds, x.nanoseconds);
     x.note('The SYN is sent again: it, or its answer, was lost (3.8.1).');
   } else if (histories.findOpen(s, Event.RCV_SYN_ACK) && !x.crosses(s)) {
     histories.hold();
@@ -67,7 +67,7 @@ export function sendSynAck(x: Exchange): void {
     x.answer = Answer.ACCEPTED;
   } else if (!copy) {
     s.bits |= EndpointBit.SYN_AGAIN;
-    if (s.state === State.SYN_RCVD) s.unanswered++;
+    if (s.state === State.SYN_RCVD) countUnanswered(s, x.seconds, x.nanoseconds);
     else if (histories.findOpen(s, Event.RCV_ACK_OF_SYN) || histories.findOpen(s, Event.RCV_SYN_ACK)) {
       // It still waits for the ACK of its SYN. Linux: lost, or ignored because the accept queue is full.
       if (x.crosses(s)) {

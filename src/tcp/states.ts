@@ -17,7 +17,7 @@ import { reset } from './aborting.ts';
 import { acknowledge, adoptFin, carryData, noteSkipped, proveReceipt, sendFin } from './closing.ts';
 import { ENDPOINT_WORDS, Endpoint, EndpointBit, SHIFT_UNKNOWN } from './endpoint.ts';
 import { Event } from './event.ts';
-import { Answer, Exchange } from './exchange.ts';
+import { Answer, countUnanswered, Exchange } from './exchange.ts';
 import { answersSyn, failsPaws, fitOf, isClosed, withinReach } from './guards.ts';
 import { Evidence, Histories, microsecondsBetween } from './history.ts';
 import { INCARNATION_WORDS, Incarnation, IncarnationBit } from './incarnation.ts';
@@ -93,7 +93,7 @@ export class StateTracker {
       const { ack } = packet;
       if (seqAtOrBefore(ack, r.sndNxt) && seqAtOrBefore(seq, s.sndNxt) && seqDistance(s.sndNxt, end) <= 0xffff) {
         if (seqAfter(end, s.sndNxt)) s.sndNxt = end;
-        else if (seqBefore(seq, s.sndNxt)) s.unanswered++;
+        else if (seqBefore(seq, s.sndNxt)) countUnanswered(s, frame.seconds | 0, frame.nanoseconds);
         if (seqAfter(ack, s.rcvNxt)) {
           s.rcvNxt = ack;
           r.unanswered = 0;
