@@ -1,6 +1,7 @@
 // In: a connection and the fields a rule reads. Out: their values, and the frame that shows why.
 
 import { findField } from '../filter/catalog.ts';
+import type { Field } from '../filter/field.ts';
 import type { Filter } from '../filter/filter.ts';
 import { Subject } from '../filter/subject.ts';
 import { valueTexts } from '../filter/value-text.ts';
@@ -33,11 +34,22 @@ export function flowEvidence(filters: readonly (Filter | null)[], flow: FlowResu
     // Of several places the latest: what was wrong is known there.
     if (seen !== null && (place === null || (seen.frame ?? 0) > (place.frame ?? 0))) place = seen;
     if (TOLD_ELSEWHERE.test(name) || texts.length === MOST_VALUES) continue;
-    const values = [...new Set(valueTexts(field, subject))];
-    texts.push(values.length === 0 ? `no ${name}` : `${name} ${values.join(', ')}`);
+    texts.push(factText(name, field, subject));
   }
   place ??= { frame: flow.frames[0], time: flow.start };
   return { text: texts.join('; '), ...place };
+}
+
+/** "flow.handshake 60 ms", "no a.closer", "endpoint.state a FIN_WAIT_2, b CLOSE_WAIT". */
+function factText(name: string, field: Field, subject: Subject): string {
+  const sides = name.startsWith('endpoint.') ? (['a', 'b'] as const) : [null];
+  const parts = sides.map((side) => {
+    const one = side === null ? field : findField(name, side)!;
+    const values = [...new Set(valueTexts(one, subject))];
+    const text = values.length === 0 ? 'none' : values.join(', ');
+    return side === null ? text : `${side} ${text}`;
+  });
+  return parts[0] === 'none' ? `no ${name}` : `${name} ${parts.join(', ')}`;
 }
 
 /** Of the segment a subject holds. */
@@ -87,7 +99,7 @@ function placeOf(name: string, flow: FlowResult): { frame: number | null; time: 
       return lastEntry(flow, flow.endpoints);
     case 'flow.handshake':
     case 'flow.opened':
-      return entryOf(flow, flow.endpoints, (entry) => entry.state === 'ESTABLISHED');
+      return lastEntry(flow, flow.endpoints, (entry) => entry.state === 'ESTABLISHED');
     case 'flow.finding':
     case 'flow.severity': {
       const finding = flow.findings.find(({ frame }) => frame !== null);
@@ -103,11 +115,12 @@ type Entry = FlowResult['endpoints'][0]['states'][0];
 function lastEntry(
   flow: FlowResult,
   endpoints: readonly FlowResult['endpoints'][0][],
+  fits: (entry: Entry) => boolean = () => true,
 ): { frame: number | null; time: number | null } {
   let last: Entry | null = null;
   for (const { states } of endpoints) {
     for (const entry of states) {
-      if (entry.frame !== null && (last === null || entry.frame >= last.frame!)) last = entry;
+      if (entry.frame !== null && fits(entry) && (last === null || entry.frame >= last.frame!)) last = entry;
     }
   }
   return last === null ? { frame: flow.frames[1], time: flow.end } : { frame: last.frame, time: last.time };
