@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/diff.ts')).command,
   },
   {
+    name: 'explain',
+    summary: 'what a state, an event, a verdict or a finding means; the state diagram',
+    load: async () => (await import('./commands/explain.ts')).command,
+  },
+  {
     name: 'fields',
     summary: 'the names that -Y and the rules of check can ask about',
     load: async () => (await import('./commands/fields.ts')).command,
