@@ -20,6 +20,7 @@ export interface FoundTerm {
 
 /** Longer lines are hard to read, however wide the screen. */
 const WIDEST_TEXT = 100;
+const LONGEST_STATE = 'ESTABLISHED'.length;
 
 const TERMS: Readonly<Record<Exclude<TermKind, 'finding'>, Readonly<Record<string, Term>>>> = {
   state: STATE_TERMS,
@@ -33,14 +34,16 @@ export function termNames(kind: TermKind): string[] {
   return Object.keys(kind === 'finding' ? CATALOG : TERMS[kind]);
 }
 
-/** What is meant by `word`, however it is cased and joined: "time-wait", "TIME_WAIT", "snd syn", "ESTAB". */
+/**
+ * What is meant by `word`, however it is cased and joined: "time-wait", "snd syn", "ESTAB". Spelled as in outputs it means just
+ * that: the verdict syn-unanswered is not the finding syn_unanswered.
+ */
 export function findTerms(word: string): FoundTerm[] {
+  const all = TERM_KINDS.flatMap((kind) => termNames(kind).map((name) => ({ kind, name })));
+  const exact = all.filter(({ name }) => name === word);
+  if (exact.length > 0) return exact;
   const wanted = folded(SHORT_NAMES[folded(word)] ?? word);
-  return TERM_KINDS.flatMap((kind) =>
-    termNames(kind)
-      .filter((name) => folded(name) === wanted)
-      .map((name) => ({ kind, name })),
-  );
+  return all.filter(({ name }) => folded(name) === wanted);
 }
 
 /** How `ss` and `netstat` abbreviate. */
@@ -114,11 +117,12 @@ function* eventMoves(event: string, palette: Palette): Generator<string> {
   const moves = MOVES.filter((move) => EVENTS[Event[move.event]] === event);
   if (moves.length === 0) return;
   yield '';
+  const rows = moves.flatMap(({ from, to, rfc }) => from.map((state) => [state, to, rfc] as const));
   yield* gridLines(
     [
-      { title: 'from', cells: moves.map((move) => move.from.join(', ')) },
-      { title: 'to', cells: moves.map((move) => move.to) },
-      { title: 'section', cells: moves.map((move) => move.rfc) },
+      { title: 'from', cells: rows.map(([from]) => from) },
+      { title: 'to', cells: rows.map(([, to]) => to) },
+      { title: 'section', cells: rows.map(([, , rfc]) => rfc) },
     ],
     4,
     palette,
@@ -131,9 +135,12 @@ function* moveLines(
   width: number,
   palette: Palette,
 ): Generator<string> {
-  const inner = Math.max(...rows.map(([other]) => Math.min(other.length, 14)));
+  const inner = Math.max(...rows.map(([other]) => Math.min(other.length, LONGEST_STATE)));
   for (const [other, event, why] of rows) {
-    yield `    ${other.padEnd(inner)}  ${event}`;
+    const names = wrap(other, width - event.length - 6);
+    const last = names.pop()!;
+    for (const line of names) yield `    ${line}`;
+    yield `    ${last.padEnd(inner)}  ${event}`;
     for (const line of wrap(why, width - 8)) yield `        ${palette.faint(line)}`;
   }
 }
