@@ -69,7 +69,7 @@ export function* termLines({ kind, name }: FoundTerm, columns: number, palette: 
     return;
   }
   const term = TERMS[kind][name]!;
-  yield titleLine(name, kind, term.rfc === '' ? '' : sections(term.rfc), palette);
+  yield* titleLines(name, kind, term.rfc === '' ? '' : sections(term.rfc), width, palette);
   yield* paragraph(term.summary, width);
   if (term.text !== '') yield* paragraph(term.text, width);
   if (kind === 'state') yield* stateMoves(name as StateName, width, palette);
@@ -81,8 +81,14 @@ function sections(rfc: string): string {
   return /^\d/.test(rfc) ? `RFC 9293 ${rfc}` : rfc;
 }
 
-function titleLine(name: string, kind: string, source: string, palette: Palette): string {
-  return `${palette.heading(name)}  ${palette.faint([kind, source].filter((part) => part !== '').join(' · '))}`;
+/** The name, what it is and where it is written; the last on lines of its own where it is long. */
+function* titleLines(name: string, kind: string, source: string, width: number, palette: Palette): Generator<string> {
+  const words = [kind, source].filter((part) => part !== '').join(' · ');
+  if (name.length + words.length + 2 <= width) yield `${palette.heading(name)}  ${palette.faint(words)}`;
+  else {
+    yield palette.heading(name);
+    for (const line of wrap(words, width - 2)) yield `  ${palette.faint(line)}`;
+  }
 }
 
 function* paragraph(text: string, width: number): Generator<string> {
@@ -147,7 +153,7 @@ function* moveLines(
 
 function* findingLines(code: string, width: number, palette: Palette): Generator<string> {
   const entry = findEntry(code)!;
-  yield titleLine(code, `finding, ${entry.severity}`, entry.rfc, palette);
+  yield* titleLines(code, `finding, ${entry.severity}`, entry.rfc, width, palette);
   yield* paragraph(`${entry.title}.`, width);
   yield* paragraph(entry.meaning, width);
   yield '';
