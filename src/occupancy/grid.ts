@@ -23,11 +23,9 @@ export class Grid {
     this.most = step === undefined ? MOST_INSTANTS : MOST_CHOSEN_INSTANTS;
   }
 
-  /** The cell of a moment. */
+  /** The cell of a moment. Both are whole numbers below 2^53, so the quotient is whole only where it is exact. */
   cellOf(time: number): number {
-    const cell = Math.ceil(time / this.step);
-    // The quotient is rounded, the product is not: both stay below 2^53.
-    return cell * this.step < time ? cell + 1 : cell;
+    return Math.ceil(time / this.step);
   }
 
   /** Cells that cover the time up to `time`. */

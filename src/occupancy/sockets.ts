@@ -125,7 +125,7 @@ export class SocketsAt {
     const at = this.#at ?? toNanoseconds(duration);
     const bySocket = new Map<string, Socket>();
     for (const { socket, stay } of this.#candidates) {
-      if (stay.from > at || stay.to <= at) continue;
+      if (stay.to <= at) continue;
       socket.timeInState = (at - stay.from) / NANOSECONDS;
       if (socket.state === 'TIME_WAIT') socket.timer = (stay.expires - at) / NANOSECONDS;
       const key = `${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`;

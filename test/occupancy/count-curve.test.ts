@@ -41,9 +41,14 @@ describe('grid', () => {
   });
 
   test('a moment a nanosecond behind an instant is in the next cell, however large the quotient', () => {
-    const grid = new Grid(5e12);
-    expect(grid.cellOf(999 * 5e12)).toBe(999);
-    expect(grid.cellOf(999 * 5e12 + 1)).toBe(1000);
+    // 104 days, the most a safe number of nanoseconds holds, in 1,000 steps; and in the 4,000 of a chosen step.
+    for (const [step, k] of [
+      [9e12, 1000],
+      [2.25e12, 4000],
+    ] as const) {
+      const grid = new Grid(step);
+      expect([grid.cellOf(k * step - 1), grid.cellOf(k * step), grid.cellOf(k * step + 1)]).toEqual([k, k, k + 1]);
+    }
   });
 
   test('grows by 5 and 2 in turn, so that each step divides the next', () => {

@@ -123,6 +123,30 @@ test('a capture that ends earlier: what lasts counts with the time it has lasted
   expect(timeWait.oldest).toEqual({ stream: 0, frame: 8, from: SECOND });
 });
 
+test("what a clock before the capture's first frame says is cut off there", () => {
+  const before = closed(0, 5, 9);
+  for (const { states } of before.endpoints) for (const entry of states) if (entry.time !== null) entry.time -= 10;
+  const result = count([{ ...before, start: -5, end: -0.99 }, closed(1, 0, 1)], 2);
+  const timeWait = find(result, Grouping.PAIR, 'TIME_WAIT');
+  expect([timeWait.arrivals, timeWait.area / SECOND]).toEqual([2, 2 + 0.99]);
+  expect(find(result, Grouping.PAIR, 'ESTABLISHED', { role: 'client' }).arrivals).toBe(1);
+});
+
+test('who stops retransmitting has left, and is counted as such', () => {
+  // SYNs at 0 and 1 s: the next was due at 3 s.
+  const gone = flow({
+    end: 1,
+    endpoints: [
+      client({ segments: 2, states: history('CLOSED', 'SYN_SENT 0 #1 snd SYN') }),
+      server({ segments: 0, opener: 'unknown', states: history('LISTEN') }),
+    ],
+  });
+  const series = find(count([gone], 10), Grouping.PAIR, 'SYN_SENT');
+  expect([series.atEnd, series.departures, series.givenUp, series.area / SECOND]).toEqual([0, 1, 1, 3]);
+  const still = find(count([gone], 2.9), Grouping.PAIR, 'SYN_SENT');
+  expect([still.atEnd, still.departures, still.givenUp]).toEqual([1, 0, 0]);
+});
+
 test('on the loopback interface the ends are told apart by their role', () => {
   const result = count([closed(0, 0, 1, '127.0.0.1', '127.0.0.1')], 2);
   expect(find(result, Grouping.PAIR, 'ESTABLISHED', { role: 'client' }).arrivals).toBe(1);

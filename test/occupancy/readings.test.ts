@@ -4,6 +4,8 @@ import type { CloseWaitReading, Reading, TimeWaitReading } from '../../src/occup
 import { TimeWaitLengths } from '../../src/occupancy/time-wait.ts';
 import type { FlowResult } from '../../src/tcp/flow-result.ts';
 import { client, finding, flow, history, server } from '../support/flow.ts';
+import { printed } from '../support/in-process.ts';
+import { scriptCapture } from '../support/script-capture.ts';
 
 function readings(flows: readonly FlowResult[], duration: number, options: Partial<BuildupOptions> = {}): Reading[] {
   const counter = new BuildupCounter({ timeWait: new TimeWaitLengths(60), ephemeral: LINUX_EPHEMERAL, ...options });
@@ -205,7 +207,7 @@ describe('CLOSE_WAIT', () => {
 
   test('those that came last may still close', () => {
     const [reading] = readings([...quick(30), ...stuck(5), closeWait(50, 9.9, null)], 10) as [CloseWaitReading];
-    expect([reading.atEnd, reading.stuck]).toEqual([6, 5]);
+    expect([reading.atEnd, reading.stuck, reading.sending]).toEqual([6, 5, 0]);
   });
 
   test('none has closed and the capture is short: it is said that it cannot be told', () => {
@@ -226,6 +228,37 @@ describe('CLOSE_WAIT', () => {
     ['quick ones are what CLOSE_WAIT is for', quick(200), 10],
   ])('%s', (_name, flows, duration) => {
     expect(readings(flows, duration)).toEqual([]);
+  });
+
+  test('one that still sends is using the half-close, and is not stuck', async () => {
+    const input = scriptCapture(
+      `
+A 10.0.0.1:40000  iss 1000
+B 10.0.0.2:80     iss 5000
+step 0.1
+repeat 5 every 0.01
+A> S   0:0(0)       win 65535         <mss 1460>
+B> S.  0:0(0)       ack 1 win 65535   <mss 1460>
+A> .   1:1(0)       ack 1 win 65535
+A> F.  1:1(0)       ack 1 win 65535
+B> .   1:1(0)       ack 2 win 65535`,
+      `
+A 10.0.0.3:50000  iss 1000
+B 10.0.0.2:80     iss 5000
+step 0.1
+repeat 2 every 0.01
+A> S   0:0(0)       win 65535         <mss 1460>
+B> S.  0:0(0)       ack 1 win 65535   <mss 1460>
+A> .   1:1(0)       ack 1 win 65535
+A> F.  1:1(0)       ack 1 win 65535
+B> .   1:1(0)       ack 2 win 65535
+B> P.  1:11(10)     ack 2 win 65535   +3
+A> .   2:2(0)       ack 11 win 65535`,
+    );
+    const { stdout } = await printed(['buildup', '--format', 'json', '-'], { input });
+    const [reading] = JSON.parse(stdout).readings;
+    expect(reading).toMatchObject({ code: 'close-wait-stuck', end: 7, numbers: { stuck: 5, sending: 2, arrived: 7 } });
+    expect(reading.message).toMatch(/2 more in CLOSE_WAIT still send/);
   });
 
   test('FIN_WAIT_2 is told as its pair, not as a build-up of its own', () => {
@@ -289,6 +322,12 @@ describe('handshakes', () => {
       { code: 'syn-sent-unanswered', host: '10.0.0.1', service: '10.0.0.2:80', unanswered: 3, answered: 0 },
     ]);
     expect(readings([unanswered(0), unanswered(1)], 10)).toEqual([]);
+  });
+
+  test('a SYN that was just sent is not unanswered yet', () => {
+    const fresh = Array.from({ length: 5 }, (_, i) => ({ ...unanswered(i), end: 0 }));
+    expect(readings(fresh, 0.05)).toEqual([]);
+    expect(readings(fresh, 0.95)).toEqual([]);
   });
 
   test('where the same service answers others, they are dropped rather than filtered', () => {

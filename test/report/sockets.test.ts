@@ -61,7 +61,7 @@ test('the summary counts what the list lists', async () => {
   expect(totals.reduce((sum, n) => sum + n, 0)).toBe(all.length);
 });
 
-test.each([60, 72, 80, 100, 132, 200])('no line is longer than %i columns', async (columns) => {
+test.each([60, 80, 100, 200])('no line is longer than %i columns', async (columns) => {
   for (const argv of [['--at', '1.5'], ['--summary']]) {
     const lines = (await sockets(CLOSE_WAIT_LEAK, argv, { columns })).split('\n');
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
