@@ -9,10 +9,16 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const RECORD_HEADER = 16;
-const HEADERS = 14 + 20 + 32;
+const ETHERNET = 14;
+const IPV4 = 20;
+/** With NOP, NOP, timestamps; of a SYN: with MSS 1460, SACK permitted, timestamps, NOP, window scale 7. */
+const TCP = 20 + 12;
+const TCP_SYN = 20 + 20;
 const CHUNK_BYTES = 1 << 22;
 /** No dissector of tshark's claims it, so the peers are not slowed by an application protocol. */
 const SERVER_PORT = 12345;
+/** Payload of the client's one data segment. */
+const REQUEST_BYTES = 300;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,6 +36,24 @@ const connections = Number(values.connections);
 const concurrent = Math.min(Number(values.concurrent), connections);
 const segmentsEach = Number(values.segments);
 const payloadBytes = Number(values.payload);
+
+/** What every payload is the beginning of: bytes without a pattern, and no protocol's greeting. */
+const content = Buffer.alloc(Math.max(payloadBytes, REQUEST_BYTES) + 1);
+for (let i = 0, x = 1; i < content.length; i++) {
+  x = (Math.imul(x, 1103515245) + 12345) | 0;
+  content[i] = x >>> 16;
+}
+/** Sum of the 16-bit words of the first `n` bytes of it, for checksums. */
+const contentSums = new Map<number, number>();
+function contentSum(n: number): number {
+  let sum = contentSums.get(n);
+  if (sum === undefined) {
+    sum = 0;
+    for (let i = 0; i < n; i++) sum += (i & 1) === 0 ? content[i]! << 8 : content[i]!;
+    contentSums.set(n, sum);
+  }
+  return sum;
+}
 
 const file = openSync(path, 'w');
 const chunk = Buffer.alloc(CHUNK_BYTES);
@@ -56,7 +80,9 @@ interface Life {
 }
 
 function segment(life: Life, fromClient: boolean, flags: number, payload: number): void {
-  const length = HEADERS + payload;
+  const isSyn = (flags & SYN) !== 0;
+  const tcpLength = (isSyn ? TCP_SYN : TCP) + payload;
+  const length = ETHERNET + IPV4 + tcpLength;
   if (used + RECORD_HEADER + length > CHUNK_BYTES) flush();
   micros += 20;
   chunk.writeUInt32LE(1_700_000_000 + Math.floor(micros / 1e6), used);
@@ -65,11 +91,12 @@ function segment(life: Life, fromClient: boolean, flags: number, payload: number
   chunk.writeUInt32LE(length, used + 12);
   let at = used + RECORD_HEADER;
   used = at + length;
-  chunk.fill(0, at, at + HEADERS);
+  chunk.fill(0, at, used - payload);
+  content.copy(chunk, used - payload, 0, payload);
   chunk.writeUInt16BE(0x0800, at + 12);
-  at += 14;
+  at += ETHERNET;
   chunk[at] = 0x45;
-  chunk.writeUInt16BE(52 + payload, at + 2);
+  chunk.writeUInt16BE(IPV4 + tcpLength, at + 2);
   chunk.writeUInt16BE((life.id * 31 + life.step) & 0xffff, at + 4);
   chunk[at + 8] = 64;
   chunk[at + 9] = 6;
@@ -78,28 +105,43 @@ function segment(life: Life, fromClient: boolean, flags: number, payload: number
   const clientPort = 20000 + (life.id % 20000) * 2;
   chunk.writeUInt32BE(fromClient ? client : server, at + 12);
   chunk.writeUInt32BE(fromClient ? server : client, at + 16);
-  at += 20;
+  chunk.writeUInt16BE(checksum(at, IPV4, 0), at + 10);
+  const pseudo = wordSum(at + 12, 8) + 6 + tcpLength;
+  at += IPV4;
   chunk.writeUInt16BE(fromClient ? clientPort : SERVER_PORT, at);
   chunk.writeUInt16BE(fromClient ? SERVER_PORT : clientPort, at + 2);
   chunk.writeUInt32BE((fromClient ? life.clientSeq : life.serverSeq) >>> 0, at + 4);
   chunk.writeUInt32BE(flags === SYN ? 0 : (fromClient ? life.serverSeq : life.clientSeq) >>> 0, at + 8);
-  chunk[at + 12] = 0x80;
+  chunk[at + 12] = (tcpLength - payload) << 2;
   chunk[at + 13] = flags;
   chunk.writeUInt16BE(502, at + 14);
-  at += 20;
-  if ((flags & SYN) !== 0) {
-    // MSS 1460, NOP, window scale 7, NOP, NOP, SACK permitted, NOP, NOP: the room of the timestamps below.
-    chunk.writeUInt32BE(0x020405b4, at);
-    chunk.writeUInt32BE(0x01030307, at + 4);
-    chunk.writeUInt32BE(0x01010402, at + 8);
-  } else {
-    chunk.writeUInt32BE(0x0101080a, at);
-    chunk.writeUInt32BE(Math.floor(micros / 1000) >>> 0, at + 4);
-    chunk.writeUInt32BE(Math.floor(micros / 1000) >>> 0, at + 8);
-  }
-  const length32 = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & 1) !== 0 ? 1 : 0);
+  let option = at + 20;
+  if (isSyn) {
+    chunk.writeUInt32BE(0x020405b4, option);
+    chunk.writeUInt16BE(0x0402, option + 4);
+    chunk.writeUInt32BE(0x01030307, option + 16);
+    option += 4;
+  } else chunk.writeUInt16BE(0x0101, option);
+  chunk.writeUInt16BE(0x080a, option + 2);
+  chunk.writeUInt32BE(Math.floor(micros / 1000) >>> 0, option + 4);
+  chunk.writeUInt32BE(flags === SYN ? 0 : Math.floor(micros / 1000) >>> 0, option + 8);
+  chunk.writeUInt16BE(checksum(at, tcpLength - payload, pseudo + contentSum(payload)), at + 16);
+  const length32 = payload + (isSyn ? 1 : 0) + ((flags & 1) !== 0 ? 1 : 0);
   if (fromClient) life.clientSeq += length32;
   else life.serverSeq += length32;
+}
+
+function wordSum(at: number, length: number): number {
+  let sum = 0;
+  for (let i = 0; i < length; i += 2) sum += chunk.readUInt16BE(at + i);
+  return sum;
+}
+
+/** Internet checksum (RFC 1071) over `length` bytes and whatever `more` sums up. */
+function checksum(at: number, length: number, more: number): number {
+  let sum = wordSum(at, length) + more;
+  while (sum > 0xffff) sum = (sum % 0x10000) + Math.floor(sum / 0x10000);
+  return ~sum & 0xffff;
 }
 
 /** Sends the connection's next segment; false when it has sent its last. */
@@ -109,7 +151,7 @@ function step(life: Life): boolean {
   if (n === 0) segment(life, true, SYN, 0);
   else if (n === 1) segment(life, false, SYN_ACK, 0);
   else if (n === 2) segment(life, true, ACK, 0);
-  else if (n === 3) segment(life, true, PSH_ACK, 300);
+  else if (n === 3) segment(life, true, PSH_ACK, REQUEST_BYTES);
   else if (n === last - 3) segment(life, true, FIN_ACK, 0);
   else if (n === last - 2) segment(life, false, ACK, 0);
   else if (n === last - 1) segment(life, false, FIN_ACK, 0);
