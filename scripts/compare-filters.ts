@@ -19,6 +19,8 @@ const USAGE = `Usage: npm run compare:filters -- [options] CAPTURE...
   --timeout S      seconds tshark may take for one filter (default 60)
 `;
 
+/** Protocol column of a TCP segment; in a GTP tunnel it is "GTP <TCP>". */
+const TCP_ROW = /^(?:GTP <)?(?:MP)?TCP>?$/;
 /** Frames named in the report of one difference. */
 const SHOWN_FRAMES = 10;
 
@@ -143,7 +145,7 @@ async function tsharkSelection(
   return lines
     .slice(1)
     .map((line) => line.split('\t'))
-    .filter(([, protocol]) => protocol === 'TCP' || protocol === 'MPTCP')
+    .filter(([, protocol]) => TCP_ROW.test(protocol ?? ''))
     .map(([frame]) => Number(frame));
 }
 
