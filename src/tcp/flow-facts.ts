@@ -4,6 +4,7 @@
 // judging a million connections costs a few loads each. What a side does not have (trouble, resets) reads as zero.
 
 import { type Row, RowPool } from '../flow/rows.ts';
+import { seqAtOrAfter } from '../wire/seq.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
 import type { CaptureFacts } from './capture-facts.ts';
 import type { CaptureClock } from './clock.ts';
@@ -92,7 +93,7 @@ export class SideFacts {
   }
   /** True if the other end has acknowledged this one's FIN. */
   get finAcknowledged(): boolean {
-    return this.has(FactBit.FIN | FactBit.ACKED) && ((this.facts.acked - this.facts.finEnd) | 0) >= 0;
+    return this.has(FactBit.FIN | FactBit.ACKED) && seqAtOrAfter(this.facts.acked, this.facts.finEnd);
   }
 
   /** Segments with the flag of this bit number, and the first of their frames. */
