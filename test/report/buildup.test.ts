@@ -1,7 +1,9 @@
 // In: captures in which something builds up. Out: what `buildup` prints of them, compared whole and at every width.
 // `npx vitest run -u test/report/buildup.test.ts` rewrites the outputs in buildup-outputs/; each is looked at.
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import {
@@ -138,6 +140,46 @@ describe('json', () => {
     expect(established(hosts).map((each) => (each as unknown as { arrivals: number }).arrivals)).toEqual([100, 100]);
     expect(established(total)).toMatchObject([{ arrivals: 200 }]);
   });
+});
+
+describe('several files', () => {
+  test('rotated captures are one trace', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tcpstate-buildup-'));
+    try {
+      // Cut at 1 s; between two frames of a connection.
+      const whole = join(folder, 'whole.pcap');
+      const parts = [join(folder, 'a.pcap'), join(folder, 'b.pcap')];
+      writeFileSync(whole, TIME_WAIT_BUILDUP);
+      const cut = recordAt(TIME_WAIT_BUILDUP, 303);
+      writeFileSync(parts[0]!, TIME_WAIT_BUILDUP.subarray(0, cut));
+      writeFileSync(parts[1]!, Buffer.concat([TIME_WAIT_BUILDUP.subarray(0, 24), TIME_WAIT_BUILDUP.subarray(cut)]));
+      const one = (await printed(['buildup', whole])).stdout;
+      expect((await printed(['buildup', ...parts])).stdout).toBe(one);
+      expect((await printed(['buildup', ...parts.reverse()])).stdout).toBe(one);
+      expect(one).toMatch(/100 at the end, rising/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** Offset of the record of frame `number` in a pcap. */
+function recordAt(pcap: Uint8Array, number: number): number {
+  const view = new DataView(pcap.buffer, pcap.byteOffset);
+  let at = 24;
+  for (let n = 1; n < number; n++) at += 16 + view.getUint32(at + 8, true);
+  return at;
+}
+
+test('a filter chooses the connections that are counted', async () => {
+  const counted = async (filter: string) => {
+    const { hosts } = JSON.parse(await buildup(CLOSE_WAIT_LEAK, ['--format', 'json', '-Y', filter]));
+    return hosts
+      .filter(({ state }: { state: string }) => state === 'CLOSE_WAIT')
+      .map(({ end, arrivals }: { end: number; arrivals: number }) => [end, arrivals]);
+  };
+  expect(await counted('ip.addr == 10.0.0.6')).toEqual([[6, 6]]);
+  expect(await counted('endpoint.state == TIME_WAIT')).toEqual([[0, 40]]);
 });
 
 test('csv has a row per series and instant, and its counts are those of json', async () => {

@@ -68,6 +68,14 @@ test.each([60, 80, 100, 200])('no line is longer than %i columns', async (column
   }
 });
 
+test('a filter chooses whose sockets are listed', async () => {
+  const some = async (filter: string) =>
+    JSON.parse(await sockets(CLOSE_WAIT_LEAK, ['--format', 'json', '-Y', filter])).sockets.length;
+  expect(await some('ip.addr == 10.0.0.7')).toBe(2);
+  expect(await some('tcp.port == 40003')).toBe(1);
+  expect(await some('tcp.port == 9')).toBe(0);
+});
+
 describe('--time-wait', () => {
   const timers = async (...argv: string[]) =>
     JSON.parse(await sockets(TIME_WAIT_BUILDUP, ['--at', '0.006', '--format', 'json', ...argv])).sockets.map(

@@ -9,6 +9,7 @@ import type { CaptureResult } from '../../tcp/flow-result.ts';
 import type { StateName } from '../../tcp/state.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
+import { declareFilter, type FilterOptions, openSelection, selecting, warnIfNone } from '../filter-option.ts';
 import { checkCaptures, choice, declareCommonOptions, seconds } from '../options.ts';
 import { Pacer } from '../pacer.ts';
 import { hosts, states } from '../socket-options.ts';
@@ -20,7 +21,7 @@ const GROUPINGS = Object.values(Grouping);
 /** Build-ups written out, and rows of the table: about two screens. */
 const TOP = 6;
 
-interface Options extends Omit<CommonOptions, 'timeWait'> {
+interface Options extends Omit<CommonOptions, 'timeWait'>, FilterOptions {
   format: (typeof FORMATS)[number];
   by?: Grouping;
   host?: Set<string>;
@@ -50,6 +51,7 @@ function declare(command: Command): void {
       ...LINUX_EPHEMERAL,
     ] as [number, number])
     .option('--ascii', 'plots in ASCII');
+  declareFilter(command, 'the connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
   declareTimeWaitPerHost(command);
   command.addHelpText(
@@ -66,6 +68,7 @@ Examples:
 
 async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
   checkCaptures(captures, session);
+  const selection = await openSelection(options, session);
   const timeWait = timeWaitLengths(options.timeWait);
   const counter = new BuildupCounter({
     timeWait,
@@ -81,13 +84,14 @@ async function run(captures: string[], options: Options, session: Session): Prom
       timeWaitSeconds: timeWait.longest(),
       ...(captures.includes('-') && { stdin: session.stdin() }),
     },
-    {
+    selecting(selection, {
       segment: (frame, packet, trace, clock) => counter.segment(frame, packet, trace, clock),
       flow: (flow) => counter.flow(flow),
       progress: pacer.progress,
-    },
+    }),
   );
   pacer.clear();
+  warnIfNone(selection, session);
   for (const warning of capture.warnings) session.warn(warning);
   const output = session.output();
   for (const text of await render(counter.finish(capture.duration), capture, options, session)) {

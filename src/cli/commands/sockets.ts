@@ -10,6 +10,7 @@ import type { StateName } from '../../tcp/state.ts';
 import { duration } from '../../units.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
+import { declareFilter, type FilterOptions, openSelection, selecting, warnIfNone } from '../filter-option.ts';
 import { checkCaptures, choice, declareCommonOptions } from '../options.ts';
 import { Pacer } from '../pacer.ts';
 import { hosts, states } from '../socket-options.ts';
@@ -17,7 +18,7 @@ import { declareTimeWaitPerHost, type TimeWaitChoice, timeWaitLengths } from '..
 
 const FORMATS = ['table', 'json', 'csv'] as const;
 
-interface Options extends Omit<CommonOptions, 'timeWait'> {
+interface Options extends Omit<CommonOptions, 'timeWait'>, FilterOptions {
   format: (typeof FORMATS)[number];
   at: string;
   host?: Set<string>;
@@ -46,6 +47,7 @@ function declare(command: Command): void {
     )
     .option('--summary', 'the number of sockets per host and state, as ss -s')
     .option('--listening', 'listening sockets as well, as far as connections prove them');
+  declareFilter(command, 'the sockets of connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
   declareTimeWaitPerHost(command);
   command.addHelpText(
@@ -69,6 +71,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
   if (options.summary && options.format !== 'table') {
     throw new UsageError(`--summary is a table; with --format ${options.format}, count the sockets`);
   }
+  const selection = await openSelection(options, session);
   const timeWait = timeWaitLengths(options.timeWait);
   const table = new SocketsAt(parseMoment(options.at), timeWait);
   const pacer = new Pacer(session, captures);
@@ -79,13 +82,14 @@ async function run(captures: string[], options: Options, session: Session): Prom
       timeWaitSeconds: timeWait.longest(),
       ...(captures.includes('-') && { stdin: session.stdin() }),
     },
-    {
+    selecting(selection, {
       segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
       flow: (flow) => table.flow(flow),
       progress: pacer.progress,
-    },
+    }),
   );
   pacer.clear();
+  warnIfNone(selection, session);
   for (const warning of capture.warnings) session.warn(warning);
   const report = table.finish(capture.duration);
   sayWhereItLies(report, capture, session);
