@@ -100,6 +100,7 @@ export function readOptions(packet: Packet, wire: number): void {
       if (at + length > captured) {
         // In a quotation tshark forgives an option that the quotation ends in, or that is shorter than its content (below).
         if (isQuoted && at + length > wireEnd) {
+          if (kind === OptionKind.SACK) takeSackBlocks(packet, at, (captured - at - 2) >> 3);
           at += length;
           continue;
         }
