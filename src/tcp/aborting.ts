@@ -32,7 +32,7 @@ export function reset(x: Exchange): void {
   }
   if (!isClosed(s.state)) {
     if (s.state === State.SYN_SENT ? x.hasAck || answersSyn(s, seq) : resetIsOwn(s, r, seq)) {
-      meetMidStream(x, s);
+      if (x.hasAck) meetMidStream(x, s);
       // An ACK of its FIN that cannot have reached it yet, or may not have and is not in what it answers.
       const early =
         histories.findOpen(s, Event.RCV_ACK_OF_FIN) &&
@@ -115,6 +115,8 @@ function resetIsTaken(x: Exchange): boolean {
       return x.hasAck && answersSyn(r, x.ack);
     case State.SYN_RCVD:
       return inWindow(r, x.seq);
+    case State.TIME_WAIT:
+      return x.seq === r.rcvNxt;
     default:
       return resetIsExact(r, s, x.seq);
   }

@@ -294,7 +294,6 @@ export function adoptFin(x: Exchange, sender: Endpoint, receiver: Endpoint): voi
     // Of the one captured direction only: the FIN will have brought the acknowledgment that was not captured either.
     if (
       (sender.bits & EndpointBit.SEEN) === 0 &&
-      receiver.unanswered === 0 &&
       !histories.find(receiver, Event.RCV_ACK_OF_FIN) &&
       isClosing(x, receiver) &&
       histories.find(receiver, Event.RCV_FIN)

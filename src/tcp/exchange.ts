@@ -110,6 +110,10 @@ export class Exchange {
         break;
       case Event.REPLACED:
         break;
+      case Event.TIMEOUT_2MSL:
+        // It waits longer than was supposed, and still acknowledges.
+        if (!this.hasAck || this.isSyn) return;
+        break;
       case Event.RCV_ACK_OF_FIN:
         if (!step.open || this.isSyn || this.crosses(s)) return;
         if (this.isFin ? this.isCopy() : this.seq !== s.finEnd) return;

@@ -40,8 +40,8 @@ export class FlowBuilder {
 
   /** The result for connection `index`, given that the capture goes on until the clock's end. Called once. */
   build(index: number): FlowResult {
-    const { states, timeWaitSeconds } = this.#trace;
-    states.finish(index, this.#clock.endSeconds, this.#clock.endNanoseconds, timeWaitSeconds);
+    const { states } = this.#trace;
+    states.finish(index, this.#clock.endSeconds, this.#clock.endNanoseconds);
     states.first(index, this.#incarnation, this.#a, this.#b);
     return this.#flow(index);
   }

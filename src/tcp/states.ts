@@ -35,6 +35,8 @@ export class StateTracker {
   senderState: State = State.UNKNOWN;
   receiverState: State = State.UNKNOWN;
 
+  /** How long TIME_WAIT lasts, seconds (2MSL). Linux: 60; RFC 9293 3.4.2: 240. */
+  timeWaitSeconds = 60;
   readonly histories = new Histories();
   readonly incarnations = new RowPool(INCARNATION_WORDS);
   readonly endpoints = new RowPool(2 * ENDPOINT_WORDS);
@@ -114,6 +116,8 @@ export class StateTracker {
     x.take(frame, packet);
     const { incarnation } = x;
     if (incarnation.firstFrame === 0) this.#beginHere(incarnation);
+    this.#expire(s);
+    this.#expire(r);
     if (frame.number === this.explainedFrame && this.explaining !== null) {
       x.notes = [];
       this.explaining(s, r, null);
@@ -146,6 +150,8 @@ export class StateTracker {
     x.take(frame, packet);
     x.append(x.s, Event.RCV_ICMP_ERROR, Evidence.INFERRED);
     this.histories.walk(x.s);
+    this.senderState = x.s.state as State;
+    this.receiverState = x.r.state as State;
   }
 
   #synchronize(index: number, direction: 0 | 1): void {
@@ -363,7 +369,7 @@ export class StateTracker {
    * The last word on connection `index`, given that the capture went on until `seconds`, `nanoseconds`: what was held or
    * open is settled as well as it can be, and TIME_WAIT runs out. Called once, before its history is read.
    */
-  finish(index: number, seconds: number, nanoseconds: number, timeWaitSeconds: number): void {
+  finish(index: number, seconds: number, nanoseconds: number): void {
     const x = this.#exchange;
     x.seconds = seconds | 0;
     x.nanoseconds = nanoseconds;
@@ -371,8 +377,8 @@ export class StateTracker {
       this.#select(at - 1, 0);
       this.#concludeSide(x.s, x.r);
       this.#concludeSide(x.r, x.s);
-      this.#expire(x.s, timeWaitSeconds);
-      this.#expire(x.r, timeWaitSeconds);
+      this.#expire(x.s);
+      this.#expire(x.r);
     }
   }
 
@@ -393,8 +399,9 @@ export class StateTracker {
     histories.walk(peer);
   }
 
-  #expire(endpoint: Endpoint, timeWaitSeconds: number): void {
-    const { histories } = this;
+  /** Ends a TIME_WAIT that had run out by the time of the segment in hand. */
+  #expire(endpoint: Endpoint): void {
+    const { histories, timeWaitSeconds } = this;
     if (endpoint.state !== State.TIME_WAIT || !histories.findLastMove(endpoint)) return;
     const { step } = histories;
     let since = step.seconds;
@@ -442,7 +449,7 @@ export class StateTracker {
    * True if connection `index` needs no more watching at the given time: both ends are CLOSED or have sat out TIME_WAIT, and
    * nothing of it has been seen for as long (a late copy could still change the account until then).
    */
-  isOver(index: number, seconds: number, nanoseconds: number, timeWaitSeconds: number): boolean {
+  isOver(index: number, seconds: number, nanoseconds: number): boolean {
     const endpoint = this.#gone;
     for (let at = this.#firstOf[index]! + 1; at !== 0; at = this.#other.next) {
       this.incarnations.move(this.#other, at - 1);
@@ -453,7 +460,7 @@ export class StateTracker {
         if (!isClosed(state) && state !== State.TIME_WAIT && state !== State.UNKNOWN) return false;
         if ((endpoint.bits & EndpointBit.SEEN) === 0) continue;
         const quiet = microsecondsBetween(lastSeconds, lastNanoseconds, seconds | 0, nanoseconds);
-        if (quiet < timeWaitSeconds * 1e6) return false;
+        if (quiet < this.timeWaitSeconds * 1e6) return false;
       }
     }
     return true;

@@ -61,6 +61,7 @@ export class TcpTrace {
 
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
+    this.states.timeWaitSeconds = this.timeWaitSeconds;
   }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
