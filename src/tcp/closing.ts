@@ -103,9 +103,9 @@ function chooseFin(x: Exchange): void {
       ? 'Its time stamp echo is older than the latest FIN: an earlier copy had arrived, and its acknowledgment was lost.'
       : 'The FIN was seen more than once; the latest copy is the one that arrived.',
   );
-  histories.pool.move(histories.step, early ? latest : first);
+  histories.step.moveTo(histories.pool, early ? latest : first);
   histories.remove(s);
-  histories.pool.move(histories.step, early ? first : latest);
+  histories.step.moveTo(histories.pool, early ? first : latest);
 }
 
 /** The peer's numbers go further than what was captured of it: loss in the capture. One number may be its FIN. */
@@ -264,7 +264,7 @@ function repeatFin(x: Exchange): void {
     histories.hold();
     const latest = histories.step.index;
     if (histories.findFirst(r, Event.RCV_FIN) && histories.step.index !== latest) {
-      histories.pool.move(histories.step, latest);
+      histories.step.moveTo(histories.pool, latest);
       x.dateNow();
       histories.moveToEnd(r);
     } else x.append(r, Event.RCV_FIN, Evidence.INFERRED, true);

@@ -135,7 +135,7 @@ export class FactsTracker {
   /** An ICMP error quotes a segment of connection `index`. */
   quoted(frame: Frame, index: number): void {
     const flow = this.#flow;
-    this.pool.move(flow, index);
+    flow.moveTo(this.pool, index);
     if (flow.icmpErrors++ === 0) flow.icmpFrame = frame.number;
   }
 
@@ -155,7 +155,7 @@ export class FactsTracker {
     const flow = this.#flow;
     const me = this.#me;
     const peer = this.#peer;
-    this.pool.move(flow, index);
+    flow.moveTo(this.pool, index);
     me.words = peer.words = flow.words;
     me.at = flow.at + CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
     peer.at = flow.at + CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS;
@@ -274,7 +274,7 @@ export class FactsTracker {
   #troubleOf(direction: DirectionFacts): Trouble {
     if (direction.trouble === 0) direction.trouble = this.troubles.take() + 1;
     const trouble = this.#trouble;
-    this.troubles.move(trouble, direction.trouble - 1);
+    trouble.moveTo(this.troubles, direction.trouble - 1);
     return trouble;
   }
 
@@ -282,12 +282,12 @@ export class FactsTracker {
   #odditiesOf(direction: DirectionFacts): Oddities {
     if (direction.oddities === 0) direction.oddities = this.oddities.take() + 1;
     const odd = this.#oddities;
-    this.oddities.move(odd, direction.oddities - 1);
+    odd.moveTo(this.oddities, direction.oddities - 1);
     return odd;
   }
 
   #select(row: DirectionFacts, index: number, direction: number): void {
-    this.pool.move(row, index);
+    row.moveTo(this.pool, index);
     row.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
   }
 
@@ -512,12 +512,12 @@ export class FactsTracker {
   #reuse(packet: Packet, connection: Connection, direction: 0 | 1): void {
     const index = connection.previous - 1;
     const old = this.#previous;
-    this.#connections.move(old, index);
+    old.moveTo(this.#connections, index);
     const turned = old.addressA !== connection.addressA || old.portA !== connection.portA ? 1 : 0;
     const oldDirection = direction ^ turned;
     const oldMe = this.#previousMe;
     const oldPeer = this.#previousPeer;
-    this.pool.move(this.#previousFlow, index);
+    this.#previousFlow.moveTo(this.pool, index);
     this.#select(oldMe, index, oldDirection);
     this.#select(oldPeer, index, 1 - oldDirection);
     let bits: number = FlowBit.REUSED;
@@ -592,7 +592,7 @@ export class FactsTracker {
 
     if (me.reset === 0) me.reset = this.resets.take() + 1;
     const reset = this.#reset;
-    this.resets.move(reset, me.reset - 1);
+    reset.moveTo(this.resets, me.reset - 1);
     if ((bits & (ResetBit.IN_WINDOW | ResetBit.OUTSIDE)) !== 0) reset.ignorable++;
     me.bits |= FactBit.RST;
     if (reset.count++ > 0) return;
@@ -620,7 +620,7 @@ export class FactsTracker {
   }
 
   #afterOwnReset(frame: Frame, packet: Packet, me: DirectionFacts, tick: number): void {
-    this.resets.move(this.#reset, me.reset - 1);
+    this.#reset.moveTo(this.resets, me.reset - 1);
     // What was sent before the reset may arrive after it; and another SYN is another attempt.
     if (tick - this.#reset.tick <= LATE_TICKS && seqBefore(packet.seq, me.high)) return;
     if ((packet.flags & Flag.SYN) !== 0) return;
@@ -629,7 +629,7 @@ export class FactsTracker {
   }
 
   #afterPeerReset(frame: Frame, me: DirectionFacts, peer: DirectionFacts, tick: number): void {
-    this.resets.move(this.#reset, peer.reset - 1);
+    this.#reset.moveTo(this.resets, peer.reset - 1);
     if (tick - this.#reset.tick <= UNDER_WAY_TICKS) return;
     const odd = this.#odditiesOf(me);
     if (odd.afterPeerReset++ === 0) mark(odd, OddEvent.AFTER_PEER_RESET, frame);

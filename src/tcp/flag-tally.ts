@@ -22,7 +22,7 @@ export class FlagTallies {
   add(direction: Direction, flags: number, frameNumber: number): void {
     if (direction.tally === 0) direction.tally = this.pool.take() + 1;
     const row = this.#row;
-    this.pool.move(row, direction.tally - 1);
+    row.moveTo(this.pool, direction.tally - 1);
     const { words, at } = row;
     for (let bit = 0; bit < ANALYSIS_FLAG_COUNT; bit++) {
       if ((flags & (1 << bit)) === 0) continue;
@@ -47,7 +47,7 @@ export class FlagTallies {
       into.flagAt = 0;
       return;
     }
-    this.pool.move(this.#row, direction.tally - 1);
+    this.#row.moveTo(this.pool, direction.tally - 1);
     into.flagWords = this.#row.words;
     into.flagAt = this.#row.at;
   }
@@ -60,7 +60,7 @@ export class FlagTallies {
 
   #word(direction: Direction, word: number): number {
     if (direction.tally === 0) return 0;
-    this.pool.move(this.#row, direction.tally - 1);
+    this.#row.moveTo(this.pool, direction.tally - 1);
     return this.#row.words[this.#row.at + word]!;
   }
 }

@@ -60,7 +60,7 @@ export class FlowBuilder {
   #flow(index: number): FlowResult {
     const connection = this.#connection;
     const { addresses } = this.#trace;
-    this.#trace.connections.move(connection, index);
+    connection.moveTo(this.#trace.connections, index);
     const a = this.#endpoint(0, connection.addressA, connection.portA);
     const b = this.#endpoint(1, connection.addressB, connection.portB);
     return {
@@ -86,7 +86,7 @@ export class FlowBuilder {
   #endpoint(side: 0 | 1, address: number, port: number): EndpointResult {
     const { directions, analyzer } = this.#trace;
     const direction = this.#direction;
-    directions.move(direction, this.#connection.index);
+    direction.moveTo(directions, this.#connection.index);
     direction.at += side * DIRECTION_WORDS;
     const { histories } = this.#trace.states;
     const endpoint = side === 0 ? this.#a : this.#b;

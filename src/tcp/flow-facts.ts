@@ -65,9 +65,9 @@ export class SideFacts {
 
   constructor(index: 0 | 1) {
     this.index = index;
-    NO_TROUBLE.move(this.trouble, 0);
-    NO_ODDITIES.move(this.odd, 0);
-    NO_RESET.move(this.reset, 0);
+    this.trouble.moveTo(NO_TROUBLE, 0);
+    this.odd.moveTo(NO_ODDITIES, 0);
+    this.reset.moveTo(NO_RESET, 0);
   }
 
   has(bits: number): boolean {
@@ -239,8 +239,8 @@ export class FlowFactsReader {
     view.flow = flow;
     view.captureEnd = this.#recordingEnd(flow.end);
     view.timeWaitSeconds = trace.timeWaitSeconds;
-    trace.connections.move(view.connection, index);
-    trace.facts.pool.move(view.facts, index);
+    view.connection.moveTo(trace.connections, index);
+    view.facts.moveTo(trace.facts.pool, index);
     const { connection } = view;
     // endpoints[0] is the active opener, who need not have been captured first.
     const first = flow.endpoints[0];
@@ -248,17 +248,17 @@ export class FlowFactsReader {
     for (const side of view.sides) {
       const direction = view.turned ? 1 - side.index : side.index;
       side.addressId = direction === 0 ? connection.addressA : connection.addressB;
-      trace.facts.pool.move(side.facts, index);
+      side.facts.moveTo(trace.facts.pool, index);
       side.facts.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
-      trace.directions.move(side.analysis, index);
+      side.analysis.moveTo(trace.directions, index);
       side.analysis.at += direction * DIRECTION_WORDS;
       const { facts, analysis } = side;
-      if (facts.trouble !== 0) trace.facts.troubles.move(side.trouble, facts.trouble - 1);
-      else NO_TROUBLE.move(side.trouble, 0);
-      if (facts.oddities !== 0) trace.facts.oddities.move(side.odd, facts.oddities - 1);
-      else NO_ODDITIES.move(side.odd, 0);
-      if (facts.reset !== 0) trace.facts.resets.move(side.reset, facts.reset - 1);
-      else NO_RESET.move(side.reset, 0);
+      if (facts.trouble !== 0) side.trouble.moveTo(trace.facts.troubles, facts.trouble - 1);
+      else side.trouble.moveTo(NO_TROUBLE, 0);
+      if (facts.oddities !== 0) side.odd.moveTo(trace.facts.oddities, facts.oddities - 1);
+      else side.odd.moveTo(NO_ODDITIES, 0);
+      if (facts.reset !== 0) side.reset.moveTo(trace.facts.resets, facts.reset - 1);
+      else side.reset.moveTo(NO_RESET, 0);
       trace.analyzer.tallies.locate(analysis, side);
     }
     return view;

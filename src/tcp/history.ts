@@ -81,7 +81,7 @@ export class Histories {
     const index = this.pool.take();
     this.#link(endpoint, index);
     const { step } = this;
-    this.pool.move(step, index);
+    step.moveTo(this.pool, index);
     step.bits = event | (evidence << EVIDENCE_SHIFT) | (held ? HELD : 0);
     step.frame = frame;
     step.seconds = seconds;
@@ -104,7 +104,7 @@ export class Histories {
     }
     const index = this.pool.take();
     const { step } = this;
-    this.pool.move(step, index);
+    step.moveTo(this.pool, index);
     step.next = first;
     step.bits = event | (evidence << EVIDENCE_SHIFT);
     step.frame = frame;
@@ -118,11 +118,11 @@ export class Histories {
     const { step } = this;
     let found = -1;
     for (let at = endpoint.first; at !== 0; at = step.next) {
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       if ((step.bits & EVENT_MASK) === event) found = at - 1;
     }
     if (found < 0) return false;
-    this.pool.move(step, found);
+    step.moveTo(this.pool, found);
     return true;
   }
 
@@ -130,7 +130,7 @@ export class Histories {
   findFirst(endpoint: Endpoint, event: Event): boolean {
     const { step } = this;
     for (let at = endpoint.first; at !== 0; at = step.next) {
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       if ((step.bits & EVENT_MASK) === event) return true;
     }
     return false;
@@ -146,11 +146,11 @@ export class Histories {
     const { step } = this;
     let found = -1;
     for (let at = endpoint.first; at !== 0; at = step.next) {
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       if (step.moved) found = at - 1;
     }
     if (found < 0) return false;
-    this.pool.move(step, found);
+    step.moveTo(this.pool, found);
     return true;
   }
 
@@ -158,7 +158,7 @@ export class Histories {
   isOpen(endpoint: Endpoint): boolean {
     const { step } = this;
     for (let at = endpoint.first; at !== 0; at = step.next) {
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       if (step.held || step.open) return true;
     }
     return false;
@@ -177,7 +177,7 @@ export class Histories {
     if (endpoint.last === index + 1) return;
     this.#unlink(endpoint, index);
     this.#link(endpoint, index);
-    this.pool.move(this.step, index);
+    this.step.moveTo(this.pool, index);
   }
 
   /** As `moveToEnd`, for every step of the event, in their order. */
@@ -190,21 +190,21 @@ export class Histories {
     endpoint.last = 0;
     while (next !== 0) {
       const at = next;
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       next = step.next;
       if ((step.bits & EVENT_MASK) !== event) this.#link(endpoint, at - 1);
       else {
         step.next = 0;
         if (moved === 0) moved = at;
         else {
-          this.pool.move(step, movedLast - 1);
+          step.moveTo(this.pool, movedLast - 1);
           step.next = at;
         }
         movedLast = at;
       }
     }
     while (moved !== 0) {
-      this.pool.move(step, moved - 1);
+      step.moveTo(this.pool, moved - 1);
       const following = step.next;
       this.#link(endpoint, moved - 1);
       moved = following;
@@ -241,7 +241,7 @@ export class Histories {
     const { step } = this;
     let state = endpoint.start;
     for (let at = endpoint.first; at !== 0; at = step.next) {
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       const { bits } = step;
       const to = (bits & HELD) !== 0 ? state : NEXT_STATE[state * EVENT_COUNT + (bits & EVENT_MASK)]!;
       step.bits = (bits & ~(TO_MASK | MOVED)) | (to << TO_SHIFT) | (to !== state ? MOVED : 0);
@@ -254,7 +254,7 @@ export class Histories {
   clear(endpoint: Endpoint): void {
     const { step } = this;
     for (let at = endpoint.first; at !== 0; ) {
-      this.pool.move(step, at - 1);
+      step.moveTo(this.pool, at - 1);
       const next = step.next;
       this.pool.release(at - 1);
       at = next;
@@ -267,17 +267,17 @@ export class Histories {
     const other = this.#other;
     if (endpoint.last === 0) endpoint.first = index + 1;
     else {
-      this.pool.move(other, endpoint.last - 1);
+      other.moveTo(this.pool, endpoint.last - 1);
       other.next = index + 1;
     }
-    this.pool.move(other, index);
+    other.moveTo(this.pool, index);
     other.next = 0;
     endpoint.last = index + 1;
   }
 
   #unlink(endpoint: Endpoint, index: number): void {
     const other = this.#other;
-    this.pool.move(other, index);
+    other.moveTo(this.pool, index);
     const next = other.next;
     if (endpoint.first === index + 1) {
       endpoint.first = next;
@@ -285,7 +285,7 @@ export class Histories {
       return;
     }
     for (let at = endpoint.first; at !== 0; at = other.next) {
-      this.pool.move(other, at - 1);
+      other.moveTo(this.pool, at - 1);
       if (other.next === index + 1) {
         other.next = next;
         if (next === 0) endpoint.last = at;

@@ -20,7 +20,7 @@ export function stateEntries(histories: Histories, endpoint: Endpoint, since: Si
   const step = new Step();
   let latest = Number.NEGATIVE_INFINITY;
   for (let at = endpoint.first; at !== 0; at = step.next) {
-    histories.pool.move(step, at - 1);
+    step.moveTo(histories.pool, at - 1);
     if (!step.moved) continue;
     latest = Math.max(latest, since(step.seconds, step.nanoseconds));
     entries.push({
@@ -55,7 +55,7 @@ export function closerOf(histories: Histories, endpoint: Endpoint, peer: Endpoin
 export function visited(histories: Histories, endpoint: Endpoint, state: State): boolean {
   const step = new Step();
   for (let at = endpoint.first; at !== 0; at = step.next) {
-    histories.pool.move(step, at - 1);
+    step.moveTo(histories.pool, at - 1);
     if (step.moved && step.to === state) return true;
   }
   return false;

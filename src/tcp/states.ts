@@ -274,7 +274,7 @@ export class StateTracker {
     const { frame, seconds, nanoseconds } = histories.step;
     const opener = r.at > this.#exchange.s.at === ((bits & IncarnationBit.FLIPPED) === 0) ? 1 : 0;
     for (let side = 0; side < 2; side++) {
-      this.endpoints.move(gone, older - 1);
+      gone.moveTo(this.endpoints, older - 1);
       gone.at += side * ENDPOINT_WORDS;
       if (isClosed(gone.state) || gone.state === State.UNKNOWN) continue;
       if (side === opener) histories.append(gone, Event.REPLACED, Evidence.INFERRED, frame, seconds, nanoseconds);
@@ -292,7 +292,7 @@ export class StateTracker {
     this.#chain(incarnation, older, false);
     let at = this.#firstOf[index]!;
     for (;;) {
-      this.incarnations.move(this.#other, at);
+      this.#other.moveTo(this.incarnations, at);
       if (this.#other.next === 0) break;
       at = this.#other.next - 1;
     }
@@ -309,7 +309,7 @@ export class StateTracker {
   #revive(index: number, direction: 0 | 1): boolean {
     const x = this.#exchange;
     const first = this.#firstOf[index]!;
-    this.incarnations.move(this.#other, first);
+    this.#other.moveTo(this.incarnations, first);
     if ((this.#other.bits & IncarnationBit.STILLBORN) === 0) return false;
     this.#other.bits &= ~IncarnationBit.STILLBORN;
     const turned = this.#currentOf[index]! & 1;
@@ -339,7 +339,7 @@ export class StateTracker {
     this.endpoints.take();
     const endpoint = this.#exchange.r;
     for (let side = 0; side < 2; side++) {
-      this.endpoints.move(endpoint, incarnation);
+      endpoint.moveTo(this.endpoints, incarnation);
       endpoint.at += side * ENDPOINT_WORDS;
       endpoint.shift = SHIFT_UNKNOWN;
     }
@@ -347,18 +347,19 @@ export class StateTracker {
   }
 
   #chain(incarnation: number, older: number, flipped: boolean): void {
-    this.incarnations.move(this.#exchange.incarnation, incarnation);
+    this.#exchange.incarnation.moveTo(this.incarnations, incarnation);
     this.#exchange.incarnation.older = older + 1;
     if (flipped) this.#exchange.incarnation.bits |= IncarnationBit.FLIPPED;
-    this.incarnations.move(this.#other, older);
+    this.#other.moveTo(this.incarnations, older);
     this.#other.newer = incarnation + 1;
   }
 
   #select(incarnation: number, direction: 0 | 1): void {
     const { s, r } = this.#exchange;
-    this.incarnations.move(this.#exchange.incarnation, incarnation);
-    this.endpoints.move(s, incarnation);
-    this.endpoints.move(r, incarnation);
+    this.#exchange.incarnation.moveTo(this.incarnations, incarnation);
+    s.moveTo(this.endpoints, incarnation);
+    r.words = s.words;
+    r.at = s.at;
     if (direction === 0) r.at += ENDPOINT_WORDS;
     else s.at += ENDPOINT_WORDS;
   }
@@ -439,9 +440,9 @@ export class StateTracker {
   }
 
   #place(at: number, incarnation: Incarnation, a: Endpoint, b: Endpoint): void {
-    this.incarnations.move(incarnation, at);
-    this.endpoints.move(a, at);
-    this.endpoints.move(b, at);
+    incarnation.moveTo(this.incarnations, at);
+    a.moveTo(this.endpoints, at);
+    b.moveTo(this.endpoints, at);
     b.at += ENDPOINT_WORDS;
   }
 
@@ -452,9 +453,9 @@ export class StateTracker {
   isOver(index: number, seconds: number, nanoseconds: number): boolean {
     const endpoint = this.#gone;
     for (let at = this.#firstOf[index]! + 1; at !== 0; at = this.#other.next) {
-      this.incarnations.move(this.#other, at - 1);
+      this.#other.moveTo(this.incarnations, at - 1);
       for (let side = 0; side < 2; side++) {
-        this.endpoints.move(endpoint, at - 1);
+        endpoint.moveTo(this.endpoints, at - 1);
         endpoint.at += side * ENDPOINT_WORDS;
         const { state, lastSeconds, lastNanoseconds } = endpoint;
         if (!isClosed(state) && state !== State.TIME_WAIT && state !== State.UNKNOWN) return false;
@@ -473,19 +474,19 @@ export class StateTracker {
   release(index: number): boolean {
     const other = this.#other;
     for (let at = this.#firstOf[index]! + 1; at !== 0; at = other.next) {
-      this.incarnations.move(other, at - 1);
+      other.moveTo(this.incarnations, at - 1);
       if (other.newer !== 0 && other.next !== other.newer) return false;
     }
     for (let at = this.#firstOf[index]! + 1; at !== 0; ) {
-      this.incarnations.move(other, at - 1);
+      other.moveTo(this.incarnations, at - 1);
       const { next, older } = other;
       for (let side = 0; side < 2; side++) {
-        this.endpoints.move(this.#gone, at - 1);
+        this.#gone.moveTo(this.endpoints, at - 1);
         this.#gone.at += side * ENDPOINT_WORDS;
         this.histories.clear(this.#gone);
       }
       if (older !== 0) {
-        this.incarnations.move(other, older - 1);
+        other.moveTo(this.incarnations, older - 1);
         other.newer = 0;
       }
       this.incarnations.release(at - 1);

@@ -119,13 +119,14 @@ export class TcpTrace {
 
   /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
   #select(index: number, source: number, sourcePort: number): void {
-    const { connection } = this;
-    this.connections.move(connection, index);
+    const { connection, me, peer } = this;
+    connection.moveTo(this.connections, index);
     this.direction = source === connection.addressA && sourcePort === connection.portA ? 0 : 1;
-    this.directions.move(this.me, index);
-    this.directions.move(this.peer, index);
-    if (this.direction === 0) this.peer.at += DIRECTION_WORDS;
-    else this.me.at += DIRECTION_WORDS;
+    me.moveTo(this.directions, index);
+    peer.words = me.words;
+    peer.at = me.at;
+    if (this.direction === 0) peer.at += DIRECTION_WORDS;
+    else me.at += DIRECTION_WORDS;
   }
 
   /** A new stream, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
@@ -141,7 +142,7 @@ export class TcpTrace {
     this.directions.take();
     this.states.open(index, previous, this.direction === 1);
     this.facts.open();
-    this.connections.move(this.connection, index);
+    this.connection.moveTo(this.connections, index);
     const { connection } = this;
     connection.stream = this.streams++;
     connection.addressA = source;

@@ -53,10 +53,17 @@ function pseudoHeaderSum(packet: Packet, length: number): number {
 
 /** The sum over the segment, checksum field included, added to `sum`. Doubles hold it exactly. */
 function segmentSum(packet: Packet, length: number, sum: number): number {
-  const { bytes, tcpStart } = packet;
+  const { bytes, view, tcpStart } = packet;
   const end = tcpStart + length;
   let at = tcpStart;
-  for (; at + 1 < end; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
+  for (; at + 3 < end; at += 4) {
+    const word = view.getInt32(at);
+    sum += (word >>> 16) + (word & 0xffff);
+  }
+  if (at + 1 < end) {
+    sum += (bytes[at]! << 8) | bytes[at + 1]!;
+    at += 2;
+  }
   if (at < end) sum += bytes[at]! << 8;
   return sum;
 }
