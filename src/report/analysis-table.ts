@@ -246,8 +246,8 @@ export class AnalysisTable {
     });
     const decimals = kept.rows.some((row) => row.nanoseconds % 1000 !== 0) ? 9 : 6;
     yield '';
-    for (const endpoint of flow.endpoints) {
-      yield* historyLines(endpoint, { columns, palette, decimals, captureEnd: capture.duration });
+    for (const side of [0, 1] as const) {
+      yield* historyLines(flow, side, { columns, palette, decimals, captureEnd: capture.duration });
     }
   }
 

@@ -152,11 +152,13 @@ class Sheet {
       const words = `${counted(missing, 'segment')} not shown${moved > 0 ? `, ${counted(moved, 'change')} of state among them` : ''}`;
       yield this.#line(palette.faint(padLeft('⋮', this.#noWidth)), ' '.repeat(this.#timeWidth), [palette.faint(words)]);
     }
-    for (const entry of left.timers) yield this.#timerLine(entry, 'left');
-    for (const entry of right.timers) yield this.#timerLine(entry, 'right');
+    // With no segment left out, what an earlier frame did was done by none of this connection's.
+    for (const entry of missing > 0 ? left.timers : [...left.passed, ...left.timers]) yield this.#unseenLine(entry, 'left');
+    for (const entry of missing > 0 ? right.timers : [...right.passed, ...right.timers]) yield this.#unseenLine(entry, 'right');
   }
 
-  #timerLine(entry: StateEntry, side: 'left' | 'right'): string {
+  /** A line for what no segment of this connection did. */
+  #unseenLine(entry: StateEntry, side: 'left' | 'right'): string {
     const { palette } = this.#style;
     const time = palette.faint(padLeft(timestamp(entry.time ?? 0, this.#decimals), this.#timeWidth));
     const state = this.#paintState(entry);
@@ -164,7 +166,8 @@ class Sheet {
     const gap = ' '.repeat(this.#arrowToRight.length);
     const cells = side === 'left' ? [state, gap, room] : [room, gap, state];
     const line = this.#line(' '.repeat(this.#noWidth), time, cells);
-    return this.#isBeside ? `${padRight(line, this.#infoAt)}${palette.faint(`(${entry.cause ?? 'timer'})`)}` : line;
+    const cause = entry.frame === null ? `${entry.cause}` : `${entry.cause}, #${entry.frame}`;
+    return this.#isBeside ? `${padRight(line, this.#infoAt)}${palette.faint(`(${cause})`)}` : line;
   }
 
   #stateLines(no: string, time: string, left: StateEntry[], arrow: string, right: StateEntry[]): string[] {
@@ -237,21 +240,19 @@ class History {
     return this.#take((entry) => entry.frame !== null && entry.frame <= frame);
   }
 
-  /** Passes over entries of earlier frames (which have no row), and hands out what timers did before `time`. */
-  passTo(frame: number, time: number): { moves: number; timers: StateEntry[] } {
+  /**
+   * Goes on to the row of `frame` at `time`. `passed`: entries of earlier frames without a row, that is of segments left out or of
+   * frames that are no segments of this connection (an ICMP error, the SYN of the next one). `timers`: what timers did.
+   */
+  passTo(frame: number, time: number): { moves: number; passed: StateEntry[]; timers: StateEntry[] } {
+    const passed: StateEntry[] = [];
     const timers: StateEntry[] = [];
-    let moves = 0;
     this.#take((entry) => {
-      if (entry.frame !== null) {
-        if (entry.frame >= frame) return false;
-        moves++;
-        return true;
-      }
-      if (entry.time !== null && entry.time >= time) return false;
-      timers.push(entry);
+      if (entry.frame === null ? entry.time !== null && entry.time >= time : entry.frame >= frame) return false;
+      (entry.frame === null ? timers : passed).push(entry);
       return true;
     });
-    return { moves, timers };
+    return { moves: passed.length, passed, timers };
   }
 
   #take(fits: (entry: StateEntry) => boolean): StateEntry[] {

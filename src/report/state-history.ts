@@ -1,6 +1,6 @@
 // In: one endpoint. Out: its states with when, for how long, because of which frame, and how that is known.
 
-import type { EndpointResult, StateEntry } from '../tcp/flow-result.ts';
+import type { EndpointResult, FlowResult, StateEntry } from '../tcp/flow-result.ts';
 import { duration, timestamp } from '../units.ts';
 import { wrap } from './columns.ts';
 import { endpointText } from './endpoint-text.ts';
@@ -15,6 +15,9 @@ const OPENER_WORDS: Readonly<Record<EndpointResult['opener'], string>> = {
   simultaneous: 'opened at the same time as its peer',
   unknown: 'how it opened is not in the capture',
 };
+
+/** Spoken to, and no SYN,ACK came back. */
+const NOT_OPENED = 'did not accept the connection';
 
 const CLOSER_WORDS: Readonly<Record<NonNullable<EndpointResult['closer']>, string>> = {
   active: 'closed first (active closer)',
@@ -33,10 +36,12 @@ export interface HistoryStyle {
 }
 
 /** A title line and a line per state. */
-export function historyLines(endpoint: EndpointResult, style: HistoryStyle): string[] {
+export function historyLines(flow: FlowResult, side: 0 | 1, style: HistoryStyle): string[] {
   const { palette } = style;
+  const endpoint = flow.endpoints[side];
+  const peer = flow.endpoints[1 - side]!;
   const { states } = endpoint;
-  const roles = [OPENER_WORDS[endpoint.opener]];
+  const roles = [endpoint.opener === 'unknown' && peer.opener === 'active' ? NOT_OPENED : OPENER_WORDS[endpoint.opener]];
   if (endpoint.closer !== null) roles.push(CLOSER_WORDS[endpoint.closer]);
   const columns: GridColumn[] = [
     {
