@@ -1,7 +1,8 @@
-// In: fixtures/scripts/*.md. Out: fixtures/captures/*.pcap, the same bytes on every machine.
+// In: fixtures/scripts/*.md and fixtures/findings/*.md. Out: fixtures/captures/**/*.pcap, the same bytes on every machine.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pageNames, readPage } from '../test/anomaly/support.ts';
 import { writePcap } from '../test/support/pcap-writer.ts';
 import { framesOfScript } from './segment-script.ts';
 
@@ -14,3 +15,12 @@ for (const name of readdirSync(SCRIPTS).sort()) {
   writeFileSync(path, writePcap(frames));
   process.stdout.write(`${path}: ${frames.length} frames\n`);
 }
+
+for (const name of pageNames()) {
+  const page = readPage(name);
+  if (!page.isKept) continue;
+  const path = join(CAPTURES, 'findings', page.code);
+  writeFileSync(`${path}.pcap`, page.raises);
+  writeFileSync(`${path}.near-miss.pcap`, page.nearMiss);
+}
+process.stdout.write(`${CAPTURES}/findings: two captures for each finding\n`);

@@ -9,14 +9,17 @@
 //     A> P.  1:626(625)   ack 1 win 256    pad
 //     ```
 //
-// Flags: S F R P U E W and . for ACK. Numbers are relative to `iss`, windows raw. `+0.5`: seconds since the line before (else the
-// block's `step`). `pad`: padded to the 60 bytes of a received Ethernet frame. What a side sends is cut from its block "bytes A"
+// Flags: S F R P U E W and . for ACK, - for none. Numbers are relative to `iss`, windows raw. `+0.5`: seconds since the line before
+// (else the block's `step`). `pad`: padded to the 60 bytes of a received Ethernet frame. `ttl 50`; `id 7`: IP identification; `copy`: that of
+// the sender's frame before; `sum wrong`, `sum partial`: the TCP checksum; `cut 80`: only so many bytes captured; `stamp -0.01`: the
+// frame keeps its place in the file but is stamped so much later; `other`: filler of other content; `offset 4`: the header's data
+// offset field. What a side sends is cut from its block "bytes A"
 // or "bytes B" (lines end in CR LF) by sequence number, so a retransmission carries the same bytes; beyond it comes filler.
 // Other lines of a block: `at 2.5` begins it that many seconds after the start, `step 0.01`, `repeat 30 every 0.1` repeats it with
-// other ports and sequence numbers. A block "frame" is one frame in hexadecimal, with `at` and comments after #.
+// other ports of A (with `hosts`, `ports` or `sources` behind it: other addresses of B, ports of B, addresses of A) and sequence numbers. A block "frame" is one frame in hexadecimal, with `at` and comments after #.
 
 import { Flag } from '../src/wire/packet.ts';
-import { hex, join, tcpFrame, u16, u32 } from '../test/support/frame-builder.ts';
+import { hex, internetChecksum, join, tcpFrame, u16, u32 } from '../test/support/frame-builder.ts';
 import type { FrameToWrite } from '../test/support/pcap-writer.ts';
 
 interface Side {
@@ -31,6 +34,10 @@ interface TimedFrame {
   /** Nanoseconds since the start. */
   at: number;
   bytes: Uint8Array;
+  /** Bytes on the wire, if not all were captured. */
+  originalLength?: number;
+  /** Nanoseconds by which its time stamp is off. */
+  off?: number;
 }
 
 interface Line {
@@ -45,6 +52,15 @@ interface Line {
   /** Seconds since the line before, or null for the block's step. */
   after: number | null;
   isPadded: boolean;
+  ttl: number | null;
+  ipId: number | null;
+  isCopy: boolean;
+  sum: 'right' | 'wrong' | 'partial';
+  cut: number | null;
+  /** Nanoseconds. */
+  off: number;
+  hasOtherContent: boolean;
+  dataOffset: number | null;
 }
 
 interface Block {
@@ -84,10 +100,11 @@ export function framesOfScript(markdown: string): FrameToWrite[] {
     else if (block.kind === 'frame') frames.push(rawFrame(block.lines));
   }
   frames.sort((x, y) => x.at - y.at);
-  return frames.map(({ at, bytes }) => ({
-    seconds: DEFAULT_START + Math.floor(at / NS),
-    nanoseconds: at % NS,
+  return frames.map(({ at, bytes, originalLength, off = 0 }) => ({
+    seconds: DEFAULT_START + Math.floor((at + off) / NS),
+    nanoseconds: (at + off + NS) % NS,
     bytes,
+    ...(originalLength !== undefined && { originalLength }),
   }));
 }
 
@@ -122,6 +139,7 @@ function connectionFrames(lines: readonly string[], bytesA: Uint8Array, bytesB: 
   let step = DEFAULT_STEP;
   let repeat = 1;
   let every = 0;
+  let varied = 'own ports';
   const sides: { A?: Side; B?: Side } = {};
   const segments: Line[] = [];
   for (const line of lines) {
@@ -130,7 +148,7 @@ function connectionFrames(lines: readonly string[], bytesA: Uint8Array, bytesB: 
     if (first === '' || first === undefined || first.startsWith('#')) continue;
     if (first === 'at') start = Number(second);
     else if (first === 'step') step = Number(second);
-    else if (first === 'repeat') [repeat, every] = [Number(second), Number(words[3])];
+    else if (first === 'repeat') [repeat, every, varied] = [Number(second), Number(words[3]), words[4] ?? varied];
     else if (first === 'A' || first === 'B') sides[first] = side(line, first === 'A' ? bytesA : bytesB);
     else segments.push(segmentLine(line));
   }
@@ -138,12 +156,23 @@ function connectionFrames(lines: readonly string[], bytesA: Uint8Array, bytesB: 
   if (A === undefined || B === undefined) throw new Error('a segments block needs the lines A and B');
   const frames: TimedFrame[] = [];
   for (let round = 0; round < repeat; round++) {
-    const a = { ...A, port: A.port + round, iss: A.iss + round * 1_000_003, ipId: 1 + round * 100 };
+    const a = { ...A, iss: A.iss + round * 1_000_003, ipId: 1 + round * 100 };
     const b = { ...B, iss: B.iss + round * 1_000_033, ipId: 1 + round * 100 };
+    if (varied === 'own ports') a.port += round;
+    else if (varied === 'ports') b.port += round;
+    else if (varied === 'hosts') b.address = nthAddress(b.address, round);
+    else a.address = nthAddress(a.address, round);
     let at = Math.round((start + round * every) * NS);
     segments.forEach((segment, i) => {
       if (i > 0 || segment.after !== null) at += Math.round((segment.after ?? step) * NS);
-      frames.push({ at, bytes: segment.fromA ? frameBytes(segment, a, b) : frameBytes(segment, b, a) });
+      const bytes = segment.fromA ? frameBytes(segment, a, b) : frameBytes(segment, b, a);
+      const { cut, off } = segment;
+      frames.push({
+        at,
+        off,
+        bytes: cut === null ? bytes : bytes.slice(0, cut),
+        ...(cut !== null && { originalLength: bytes.length }),
+      });
     });
   }
   return frames;
@@ -156,7 +185,14 @@ function side(line: string, bytes: Uint8Array): Side {
   return { address: v6 ?? v4!, port: Number(port), iss: Number(iss ?? 1_000_000), bytes, ipId: 1 };
 }
 
-const SEGMENT = /^([AB])>\s+([SFRPUEW.]+)\s+(\d+):(\d+)\((\d+)\)(.*)$/;
+/** The address `n` after an IPv4 one. */
+function nthAddress(text: string, n: number): string {
+  const bytes = text.split('.').map(Number);
+  const value = bytes.reduce((sum, byte) => sum * 256 + byte, 0) + n;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+const SEGMENT = /^([AB])>\s+([-SFRPUEW.]+)\s+(\d+):(\d+)\((\d+)\)(.*)$/;
 
 function segmentLine(line: string): Line {
   const match = SEGMENT.exec(line.trim());
@@ -176,7 +212,7 @@ function segmentLine(line: string): Line {
   const after = /\+([\d.]+)/.exec(rest)?.[1];
   return {
     fromA: from === 'A',
-    flags: [...letters].reduce((bits, letter) => bits | FLAG_BITS[letter]!, 0),
+    flags: [...letters].reduce((bits, letter) => bits | (FLAG_BITS[letter] ?? 0), 0),
     seq: Number(seq),
     length: Number(length),
     ack: numberAfter('ack'),
@@ -184,7 +220,20 @@ function segmentLine(line: string): Line {
     options: options ?? '',
     after: after === undefined ? null : Number(after),
     isPadded: /\bpad\b/.test(rest),
+    ttl: numberOrNull(rest, 'ttl'),
+    ipId: numberOrNull(rest, 'id'),
+    isCopy: /\bcopy\b/.test(rest),
+    sum: (/\bsum (wrong|partial)\b/.exec(rest)?.[1] ?? 'right') as Line['sum'],
+    cut: numberOrNull(rest, 'cut'),
+    off: Math.round(Number(/\bstamp (-?[\d.]+)/.exec(rest)?.[1] ?? 0) * NS),
+    hasOtherContent: /\bother\b/.test(rest),
+    dataOffset: numberOrNull(rest, 'offset'),
   };
+}
+
+function numberOrNull(text: string, word: string): number | null {
+  const digits = new RegExp(`\\b${word} (\\d+)`).exec(text)?.[1];
+  return digits === undefined ? null : Number(digits);
 }
 
 /** "mss 1460,nop,wscale 8,sackOK,TS val 1 ecr 0,sack 1461:2921": as tcpdump prints them; `sack` edges are relative too. */
@@ -204,6 +253,10 @@ function optionBytes(text: string, peerIss: number): Uint8Array {
           return [4, 2];
         case 'sack':
           return [5, 10, u32((peerIss + number(0)) >>> 0), u32((peerIss + number(1)) >>> 0)];
+        case 'tfo': {
+          const cookie = hex(values[0] ?? '');
+          return [34, 2 + cookie.length, cookie];
+        }
         case 'TS':
           return [8, 10, u32(number(1)), u32(number(3))];
         default:
@@ -214,10 +267,14 @@ function optionBytes(text: string, peerIss: number): Uint8Array {
 }
 
 function frameBytes(segment: Line, sender: Side, receiver: Side): Uint8Array {
+  if (segment.isCopy) sender.ipId--;
+  const id = segment.ipId ?? sender.ipId++;
   const frame = tcpFrame({
     src: sender.address,
     dst: receiver.address,
-    id: sender.ipId++,
+    id,
+    ...(segment.ttl !== null && { ttl: segment.ttl }),
+    ...(segment.dataOffset !== null && { dataOffset: segment.dataOffset }),
     sport: sender.port,
     dport: receiver.port,
     seq: (sender.iss + segment.seq) >>> 0,
@@ -225,8 +282,9 @@ function frameBytes(segment: Line, sender: Side, receiver: Side): Uint8Array {
     flags: segment.flags,
     win: segment.window,
     ...(segment.options !== '' && { options: optionBytes(segment.options, receiver.iss) }),
-    payload: payloadBytes(sender, segment.seq, segment.length),
+    payload: payloadBytes(sender, segment.seq, segment.length, segment.hasOtherContent ? 13 : 0),
   });
+  if (segment.sum !== 'right') spoilChecksum(frame, segment.sum === 'partial');
   if (!segment.isPadded || frame.length >= LEAST_FRAME) return frame;
   const padded = new Uint8Array(LEAST_FRAME);
   padded.set(frame);
@@ -234,11 +292,22 @@ function frameBytes(segment: Line, sender: Side, receiver: Side): Uint8Array {
 }
 
 /** The bytes with sequence numbers from `seq`; data begins at 1, behind the SYN. Filler is the alphabet, by position. */
-function payloadBytes(sender: Side, seq: number, length: number): Uint8Array {
+function payloadBytes(sender: Side, seq: number, length: number, shift: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) {
     const at = seq - 1 + i;
-    bytes[i] = sender.bytes[at] ?? 97 + (at % 26);
+    bytes[i] = sender.bytes[at] ?? 97 + ((at + shift) % 26);
   }
   return bytes;
+}
+
+/** Puts a wrong TCP checksum into an IPv4 frame, or the pseudo header's sum alone, as a host with offload leaves it. */
+function spoilChecksum(frame: Uint8Array, isPartial: boolean): void {
+  const ip = 14;
+  const segment = ip + 20;
+  const at = segment + 16;
+  if (isPartial) {
+    const pseudo = join(frame.subarray(ip + 12, ip + 20), u32(6), u32(frame.length - segment));
+    frame.set(u16(~internetChecksum(pseudo) & 0xffff), at);
+  } else frame[at]! ^= 0x55;
 }

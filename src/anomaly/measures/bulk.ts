@@ -14,7 +14,7 @@ export const MOST = 0.5;
 
 export interface Bulk {
   bytes: number;
-  /** From the first payload to the last. */
+  /** From the first payload until the last was acknowledged. */
   seconds: number;
   /** Of these, with a filled window, with nothing to send. */
   full: number;
@@ -25,7 +25,7 @@ export interface Bulk {
 export function bulkOf(side: SideFacts): Bulk | null {
   const { facts } = side;
   const bytes = side.payloadBytes;
-  const seconds = (facts.dataTick - facts.firstDataTick) / TICKS_PER_SECOND;
+  const seconds = (Math.max(facts.dataTick, facts.drainedTick) - facts.firstDataTick) / TICKS_PER_SECOND;
   if (bytes < LEAST_BYTES || seconds < LEAST_SECONDS) return null;
   const full = Math.min(facts.fullTicks / TICKS_PER_SECOND, seconds);
   const empty = Math.min(facts.emptyTicks / TICKS_PER_SECOND, seconds - full);
