@@ -105,7 +105,8 @@ export function readOptions(packet: Packet, wire: number): void {
           continue;
         }
         noteCutOption(packet, count, kind, length, at);
-        packet.cut = at + length <= wireEnd ? HeaderCut.SNAPLEN : HeaderCut.CONTAINED;
+        if (at + length <= wireEnd) packet.cut = HeaderCut.SNAPLEN;
+        else packet.cut = hasWrongLength(kind, length) ? HeaderCut.MALFORMED : HeaderCut.CONTAINED;
         break;
       }
     }
@@ -124,6 +125,25 @@ export function readOptions(packet: Packet, wire: number): void {
     }
   }
   packet.optionCount = count;
+}
+
+/** Lengths tshark demands of an option before it looks inside. */
+const FIXED_LENGTHS: ReadonlyMap<number, number> = new Map([
+  [OptionKind.MSS, 4],
+  [OptionKind.WINDOW_SCALE, 3],
+  [OptionKind.ECHO, 6],
+  [OptionKind.ECHO_REPLY, 6],
+  [OptionKind.TIMESTAMPS, TIMESTAMPS_LENGTH],
+  [OptionKind.CC, 6],
+  [OptionKind.CC_NEW, 6],
+  [OptionKind.CC_ECHO, 6],
+  [OptionKind.SCPS, 4],
+  [OptionKind.QUICK_START, 8],
+  [OptionKind.USER_TIMEOUT, 4],
+]);
+
+function hasWrongLength(kind: number, length: number): boolean {
+  return (FIXED_LENGTHS.get(kind) ?? length) !== length;
 }
 
 /** tshark points at all of the area behind padding that is not zero and behind an option too long: cut if it is not all there. */
