@@ -19,7 +19,7 @@ export function reset(x: Exchange): void {
   const { histories } = x;
   const seq = x.seq;
 
-  if (!x.hasAck) takeBackUnproved(x, s);
+  if (!x.hasAck && !isClosed(s.state) && x.incarnation.newer === 0) takeBackUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {
     s.start = State.CLOSED;
@@ -40,7 +40,7 @@ export function reset(x: Exchange): void {
         (x.isUnreached(s) || (!x.hasAck && seqBefore(seq, s.finEnd) && x.crosses(s)));
       x.append(s, Event.SND_RST, Evidence.OBSERVED);
       x.repeatPostponed();
-      if (early) histories.moveAllToEnd(s, Event.RCV_ACK_OF_FIN);
+      if (early) histories.moveAllToEnd(s, 1 << Event.RCV_ACK_OF_FIN);
     } else if (isSynchronized(s.state) && seqAfter(seq, s.sndNxt) && !histories.find(s, Event.SND_RST)) {
       // Beyond all it has sent: forged, unless the capture missed some of its data. Held until it stays silent to the end.
       x.append(s, Event.SND_RST, Evidence.OBSERVED, true);

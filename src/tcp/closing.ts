@@ -76,6 +76,7 @@ function putOffFin(x: Exchange): void {
   const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
   if (histories.step.open && x.elapsed() > patience) histories.hold();
   x.postpone();
+  if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && x.isUnreached(s)) x.postpone();
   x.note('It does not acknowledge the FIN seen before: that one arrives later, or behind a gap, or never.');
   histories.walk(s);
 }

@@ -22,8 +22,9 @@ export const CROSSING_UNKNOWN = 100_000;
 const REORDERING = 20_000;
 /** What an answer may be delayed beyond the loop, microseconds (delayed ACK: Linux 40 ms). */
 const ANSWER_SLACK = 50_000;
-/** What was seen less than this part of a loop ago cannot have reached who now sends. */
-const UNREACHED_LOOPS = 0.6;
+/** What was seen less than a loop ago cannot have reached who now sends; a little less, for the loop's own inaccuracy. */
+const UNREACHED_LOOPS = 0.9;
+const UNREACHED_SLACK = 3000;
 
 /** How this segment answers the SYN of the incarnation's opener. */
 export const Answer = { NONE: 0, ACCEPTED: 1, REFUSED: 2 } as const;
@@ -53,8 +54,8 @@ export class Exchange {
   /** Its acknowledgment shows that the peer's segments arrive. */
   progresses = false;
   answer: Answer = Answer.NONE;
-  /** The event whose steps of the sender happened after this segment was sent; -1: none. */
-  postponed: Event | -1 = -1;
+  /** The events, as bits, whose steps of the sender happened after this segment was sent. */
+  postponed = 0;
   /** What the rules had to say of this segment; null unless someone asks (`explain --frame`). */
   notes: string[] | null = null;
   private soundness: -1 | 0 | 1 = -1;
@@ -78,7 +79,7 @@ export class Exchange {
     this.ack = packet.ack;
     this.progresses = this.isSyn;
     this.answer = Answer.NONE;
-    this.postponed = -1;
+    this.postponed = 0;
     this.soundness = -1;
   }
 
@@ -241,7 +242,7 @@ export class Exchange {
 
   /** Can the segment of the step in hand not have reached `endpoint` before it sent this one? */
   isUnreached(endpoint: Endpoint): boolean {
-    return endpoint.loop !== 0 && this.elapsed() < endpoint.loop * UNREACHED_LOOPS;
+    return this.elapsed() < (endpoint.loop - UNREACHED_SLACK) * UNREACHED_LOOPS;
   }
 
   /** Does it echo the time stamp of the peer's latest segment: had that one arrived (RFC 7323 4.3)? */
@@ -272,14 +273,14 @@ export class Exchange {
 
   /** The sender's steps of the event in hand happened after it sent this segment; they keep their times. */
   postpone(): void {
-    this.postponed = this.histories.step.event;
+    this.postponed |= 1 << this.histories.step.event;
   }
 
   /** Puts the postponed steps behind those that this segment has added. */
   repeatPostponed(): void {
-    if (this.postponed < 0) return;
-    this.histories.moveAllToEnd(this.s, this.postponed as Event);
-    this.postponed = -1;
+    if (this.postponed === 0) return;
+    this.histories.moveAllToEnd(this.s, this.postponed);
+    this.postponed = 0;
     this.histories.walk(this.s);
   }
 

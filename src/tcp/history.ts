@@ -180,8 +180,8 @@ export class Histories {
     this.step.moveTo(this.pool, index);
   }
 
-  /** As `moveToEnd`, for every step of the event, in their order. */
-  moveAllToEnd(endpoint: Endpoint, event: Event): void {
+  /** As `moveToEnd`, for every step of the events (a bit each), in their order. */
+  moveAllToEnd(endpoint: Endpoint, events: number): void {
     const { step } = this;
     let next = endpoint.first;
     let moved = 0;
@@ -192,7 +192,7 @@ export class Histories {
       const at = next;
       step.moveTo(this.pool, at - 1);
       next = step.next;
-      if ((step.bits & EVENT_MASK) !== event) this.#link(endpoint, at - 1);
+      if (((events >> (step.bits & EVENT_MASK)) & 1) === 0) this.#link(endpoint, at - 1);
       else {
         step.next = 0;
         if (moved === 0) moved = at;
