@@ -6,6 +6,7 @@
 //     await expect('capture.pcap').toPassTcpChecks({ expect: 'flow.closed' });
 
 import { Readable } from 'node:stream';
+import type {} from 'vitest';
 import { analyze } from './analyze.ts';
 import { report } from './check/reporters/text.ts';
 import { type CheckCapturesOptions, check } from './check-captures.ts';
