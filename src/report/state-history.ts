@@ -10,9 +10,9 @@ import type { Palette } from './palette.ts';
 const INDENT = 3;
 
 const OPENER_WORDS: Readonly<Record<EndpointResult['opener'], string>> = {
-  active: 'opened the connection (active opener)',
-  passive: 'accepted the connection (passive opener)',
-  simultaneous: 'opened at the same time as its peer',
+  active: 'active opener (sent the SYN)',
+  passive: 'passive opener (answered the SYN)',
+  simultaneous: 'simultaneous opener (both sent a SYN)',
   unknown: 'how it opened is not in the capture',
 };
 
@@ -20,9 +20,9 @@ const OPENER_WORDS: Readonly<Record<EndpointResult['opener'], string>> = {
 const NOT_OPENED = 'did not accept the connection';
 
 const CLOSER_WORDS: Readonly<Record<NonNullable<EndpointResult['closer']>, string>> = {
-  active: 'closed first (active closer)',
-  passive: 'closed second (passive closer)',
-  simultaneous: 'closed at the same time as its peer',
+  active: 'active closer (sent the first FIN)',
+  passive: 'passive closer (sent the second FIN)',
+  simultaneous: 'simultaneous closer (the FINs crossed)',
   reset: 'reset it',
 };
 
