@@ -10,17 +10,26 @@ import type { TcpTrace } from '../tcp/trace.ts';
 import { counted } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
 import type { Packet } from '../wire/packet.ts';
+import { seqAdd } from '../wire/seq.ts';
 import { captureParts } from './capture-line.ts';
 import { clipMiddle, wrap } from './columns.ts';
 import { connectionListLines, joinFitting } from './connection-list.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { endpointText } from './endpoint-text.ts';
-import { flowTableLines } from './flow-table.ts';
-import { infoText } from './info-column.ts';
+import { flowTableLines, type TableStyle } from './flow-table.ts';
+import { analysisMarks, flagNames, infoText } from './info-column.ts';
+import { ladderLines } from './ladder.ts';
 import { interestOf, NOTABLE_SCORE, outcomeOf } from './outcome.ts';
 import type { Palette } from './palette.ts';
 import { printable } from './printable.ts';
-import { chooseRows, isChosen, type RowChoice, RowKeeper, type SegmentRows } from './segment-rows.ts';
+import {
+  chooseRows,
+  isChosen,
+  type RowChoice,
+  RowKeeper,
+  type SegmentParts,
+  type SegmentRows,
+} from './segment-rows.ts';
 import { ServerTable } from './server-table.ts';
 import { historyLines } from './state-history.ts';
 
@@ -34,6 +43,8 @@ const DETAILED = 3;
 const ROWS_FEW = 60;
 const ROWS_MANY = 24;
 const ROWS_ASKED = 1000;
+/** Rows of a connection taken in where they are drawn as a ladder, which folds most of them. */
+const ROWS_LADDER = 10_000;
 /** Findings of a connection written out. */
 const MOST_FINDINGS = 12;
 /** Columns in front of the text of a finding. */
@@ -56,6 +67,8 @@ export interface AnalysisTableOptions {
   all: boolean;
   /** Rows shown of a connection, or null for the usual number. */
   rows: number | null;
+  /** A ladder diagram in place of the packet table; with `all` nothing is folded. */
+  ladder?: boolean;
   /** The captures as named on the command line, for commands to go on with. */
   files: readonly string[];
 }
@@ -102,6 +115,7 @@ export class AnalysisTable {
       isFromFirst: trace.direction === 0,
       info: withoutPorts(infoText(packet, trace), packet),
       app: printable(appHint(packet)),
+      ...(this.#options.ladder && { parts: partsOf(packet, trace) }),
     });
   }
 
@@ -149,6 +163,7 @@ export class AnalysisTable {
 
   #rowLimit(): number {
     if (this.#options.rows !== null) return this.#options.rows;
+    if (this.#options.ladder) return ROWS_LADDER;
     if (this.#options.streams !== null) return ROWS_ASKED;
     return this.#flows <= DETAILED ? ROWS_FEW : ROWS_MANY;
   }
@@ -239,11 +254,13 @@ export class AnalysisTable {
     if (this.#flows > 1) yield* this.#findingLines(flow);
     const kept = this.#rowsOf(flow);
     const clock = this.#clock!;
-    yield* flowTableLines(flow, kept, {
+    const style: TableStyle = {
       columns,
       palette,
       timeOf: (row) => secondsOf(row.seconds - clock.startSeconds, row.nanoseconds - clock.startNanoseconds),
-    });
+    };
+    if (this.#options.ladder) yield* ladderLines(flow, kept, { ...style, isFolded: !this.#options.all });
+    else yield* flowTableLines(flow, kept, style);
     const decimals = kept.rows.some((row) => row.nanoseconds % 1000 !== 0) ? 9 : 6;
     yield '';
     for (const side of [0, 1] as const) {
@@ -309,4 +326,20 @@ export class AnalysisTable {
 /** "80 → 40000 " out of the Info text: the table's columns and arrows say as much. */
 function withoutPorts(info: string, packet: Packet): string {
   return info.replace(`${packet.sourcePort} → ${packet.destinationPort} `, '');
+}
+
+/** The segment observed last, for a ladder. */
+function partsOf(packet: Packet, { analysis }: TcpTrace): SegmentParts {
+  const { flags, payloadLength, sackCount, sackEdges } = packet;
+  const { sackBase } = analysis;
+  return {
+    flags,
+    analysis: analysis.flags,
+    seq: analysis.seq,
+    ack: analysis.ack,
+    length: Math.max(0, payloadLength),
+    sack: sackCount === 0 ? null : [seqAdd(sackEdges[0]!, -sackBase), seqAdd(sackEdges[1]!, -sackBase)],
+    names: flagNames(flags, analysis.ace),
+    marks: analysisMarks(analysis),
+  };
 }

@@ -153,8 +153,10 @@ class Sheet {
       yield this.#line(palette.faint(padLeft('⋮', this.#noWidth)), ' '.repeat(this.#timeWidth), [palette.faint(words)]);
     }
     // With no segment left out, what an earlier frame did was done by none of this connection's.
-    for (const entry of missing > 0 ? left.timers : [...left.passed, ...left.timers]) yield this.#unseenLine(entry, 'left');
-    for (const entry of missing > 0 ? right.timers : [...right.passed, ...right.timers]) yield this.#unseenLine(entry, 'right');
+    for (const entry of missing > 0 ? left.timers : [...left.passed, ...left.timers])
+      yield this.#unseenLine(entry, 'left');
+    for (const entry of missing > 0 ? right.timers : [...right.passed, ...right.timers])
+      yield this.#unseenLine(entry, 'right');
   }
 
   /** A line for what no segment of this connection did. */
@@ -217,12 +219,12 @@ class Sheet {
 }
 
 /** Spaces at the end of a line go, also those in front of a last colour reset. */
-function trimEnd(line: string): string {
+export function trimEnd(line: string): string {
   return line.replace(/ +((?:\x1b\[[0-9;]*m)*)$/, '$1');
 }
 
 /** One endpoint's history, walked along the rows. */
-class History {
+export class History {
   readonly #states: readonly StateEntry[];
   #next = 0;
 

@@ -9,23 +9,23 @@ import type { TcpTrace } from '../tcp/trace.ts';
 import { optionPrefix, optionText } from '../wire/option-text.ts';
 import { Flag, HeaderCut, type Packet } from '../wire/packet.ts';
 
-/** Prefixes by bit number of AnalysisFlag; the duplicate ACK's carries numbers and is made where it is needed. */
-const PREFIXES: readonly string[] = [
-  '[TCP Port numbers reused] ',
-  '[TCP Retransmission] ',
-  '[TCP Fast Retransmission] ',
-  '[TCP Spurious Retransmission] ',
-  '[TCP Out-Of-Order] ',
-  '[TCP Previous segment not captured] ',
-  '[TCP ACKed unseen segment] ',
-  '[TCP Window Update] ',
-  '[TCP Window Full] ',
-  '[TCP Keep-Alive] ',
-  '[TCP Keep-Alive ACK] ',
+/** Words by bit number of AnalysisFlag; the duplicate ACK's carries numbers and is made where it is needed. */
+const MARKS: readonly string[] = [
+  'Port numbers reused',
+  'Retransmission',
+  'Fast Retransmission',
+  'Spurious Retransmission',
+  'Out-Of-Order',
+  'Previous segment not captured',
+  'ACKed unseen segment',
+  'Window Update',
+  'Window Full',
+  'Keep-Alive',
+  'Keep-Alive ACK',
   '',
-  '[TCP ZeroWindowProbe] ',
-  '[TCP ZeroWindow] ',
-  '[TCP ZeroWindowProbeAck] ',
+  'ZeroWindowProbe',
+  'ZeroWindow',
+  'ZeroWindowProbeAck',
 ];
 
 const CUT_MARKERS: Readonly<Record<HeaderCut, string>> = {
@@ -95,15 +95,23 @@ export function flagLetters(flags: number, ace: number): string {
   return text;
 }
 
-function prefixes(analysis: Analysis): string {
-  let text = '';
+/** What Wireshark found in the segment, in its words and order: ["Dup ACK 5#1", "ZeroWindow"]. */
+export function analysisMarks(analysis: Analysis): string[] {
+  const marks: string[] = [];
   for (let bit = ANALYSIS_FLAG_COUNT - 1; bit >= 0; bit--) {
     const flag = 1 << bit;
     if ((analysis.flags & flag) === 0) continue;
-    text +=
+    marks.push(
       flag === AnalysisFlag.DUPLICATE_ACK
-        ? `[TCP Dup ACK ${analysis.duplicateFrame}#${analysis.duplicateNumber}] `
-        : PREFIXES[bit];
+        ? `Dup ACK ${analysis.duplicateFrame}#${analysis.duplicateNumber}`
+        : MARKS[bit]!,
+    );
   }
-  return text;
+  return marks;
+}
+
+function prefixes(analysis: Analysis): string {
+  return analysisMarks(analysis)
+    .map((mark) => `[TCP ${mark}] `)
+    .join('');
 }

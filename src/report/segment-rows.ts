@@ -3,6 +3,7 @@
 // States are not kept here: a row finds them in the histories by its frame number when it is printed, so that what hindsight
 // corrected shows corrected.
 
+import type { SentSegment } from '../tcp/arrivals.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
 
 /** One segment as a row of a connection's packet table. */
@@ -19,6 +20,16 @@ export interface SegmentRow {
   info: string;
   /** What the payload looks like, or "". */
   app: string;
+  /** What a ladder is drawn from; only there where one will be. */
+  parts?: SegmentParts;
+}
+
+/** A segment in parts: what `info` says in one text. */
+export interface SegmentParts extends Pick<SentSegment, 'flags' | 'analysis' | 'seq' | 'ack' | 'length' | 'sack'> {
+  /** "PSH, ACK". */
+  names: string;
+  /** What Wireshark's analysis found, in its words. */
+  marks: readonly string[];
 }
 
 /** The rows of one connection. */

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
+import { UsageError } from '../../errors.ts';
 import type { FlowSelection } from '../../filter/selection.ts';
 import type { AnalysisPrinter } from '../../report/analysis-json.ts';
 import type { CaptureResult } from '../../tcp/flow-result.ts';
@@ -10,6 +11,7 @@ import { ExitCode } from '../exit-code.ts';
 import { declareFilter, type FilterOptions, openSelection, selecting, warnIfNone } from '../filter-option.ts';
 import { checkCaptures, declareCommonOptions, streams, wholeNumber } from '../options.ts';
 import { Pacer } from '../pacer.ts';
+import { takesUnicode } from '../unicode.ts';
 
 const FORMATS = ['table', 'json', 'ndjson'] as const;
 
@@ -18,6 +20,8 @@ interface Options extends CommonOptions, FilterOptions {
   stream?: Set<number>;
   all?: boolean;
   rows?: number;
+  ladder?: boolean;
+  ascii?: boolean;
 }
 
 function declare(command: Command): void {
@@ -25,7 +29,9 @@ function declare(command: Command): void {
     .argument('<capture...>', 'pcap or pcapng, plain, gzip or zstd; several are one trace; - is standard input')
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
-    .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber);
+    .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber)
+    .option('--ladder', 'a ladder diagram in place of the packet table; runs of plain segments are folded unless --all')
+    .option('--ascii', 'the report in ASCII');
   declareFilter(command, 'the connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
   command.addHelpText(
@@ -34,6 +40,7 @@ function declare(command: Command): void {
 Examples:
   tcpstate analyze capture.pcap                     summary, connections, and the notable ones segment by segment
   tcpstate analyze --stream 3 capture.pcap          one connection
+  tcpstate analyze --ladder --stream 3 capture.pcap the same as a diagram: time down, arrows, states at the sides
   tcpstate analyze -Y 'endpoint.state == CLOSE_WAIT' c.pcap   those that hang
   tcpstate analyze trace-*.pcap.gz                  rotated captures as one trace, merged by time
   tcpdump -U -w - -i eth0 tcp | tcpstate analyze -  live; Ctrl-C prints what has been seen
@@ -45,6 +52,7 @@ A state marked ~ was not shown by the endpoint itself: it is inferred from its p
 
 async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
   checkCaptures(captures, session);
+  if (options.ladder && options.format !== 'table') throw new UsageError('--ladder belongs to --format table');
   const selection = await openSelection(options, session);
   const pacer = new Pacer(session, captures);
   const input: AnalyzeOptions = {
@@ -91,8 +99,9 @@ async function printTable(
   session: Session,
   pacer: Pacer,
 ): Promise<CaptureResult> {
-  const [{ AnalysisTable }, { loadPalette }] = await Promise.all([
+  const [{ AnalysisTable }, { asciiLine }, { loadPalette }] = await Promise.all([
     import('../../report/analysis-table.ts'),
+    import('../../report/ascii.ts'),
     import('../../report/palette.ts'),
   ]);
   const { screen } = session;
@@ -102,6 +111,7 @@ async function printTable(
     streams: options.stream ?? null,
     all: options.all === true,
     rows: options.rows ?? null,
+    ladder: options.ladder === true,
     files: input.files,
   });
   const listener: AnalyzeListener = {
@@ -116,8 +126,9 @@ async function printTable(
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   const output = session.output();
+  const isUnicode = takesUnicode(process.env, screen.isTerminal, options.ascii === true);
   for await (const line of table.lines(capture)) {
-    output.write(`${line}\n`);
+    output.write(`${isUnicode ? line : asciiLine(line)}\n`);
     const ready = output.ready();
     if (ready !== undefined) await ready;
   }
