@@ -206,7 +206,7 @@ export class AnalysisTable {
     this.#cut();
     const listed = this.#candidates.map(({ flow }) => flow);
     if (this.#flows > listed.length) {
-      const servers = await this.#servers.lines(palette);
+      const servers = await this.#servers.lines(columns, palette);
       if (servers.length > 0) yield* ['', ...servers];
     }
     yield '';

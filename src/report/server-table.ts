@@ -29,12 +29,17 @@ export class ServerTable {
   }
 
   /** Nothing where one server has them all, or each has one: the connection list says as much. */
-  async lines(palette: Palette): Promise<string[]> {
+  async lines(columns: number, palette: Palette): Promise<string[]> {
     const rows = [...this.#servers].map(([name, groups]) => ({ name, groups, n: sum(groups) }));
     rows.sort((a, b) => b.n - a.n);
     if (rows.length < 2 || rows[0]!.n < 2) return [];
     const shown = rows.slice(0, MOST_ROWS);
     const groups = OUTCOME_GROUPS.filter((group) => rows.some((row) => row.groups.has(group)));
+    // The last ones go where there is no room: what is left of all connections closed as it should.
+    const names = shown.reduce((most, row) => Math.max(most, row.name.length), 0);
+    const width = (): number =>
+      groups.reduce((sum, group) => sum + group.length + 2, 1 + names + 2 + 'connections'.length);
+    while (groups.length > 1 && width() > columns) groups.pop();
     const { default: Table } = await import('cli-table3');
     const table = new Table({
       head: [' server', 'connections', ...groups].map((title) => palette.faint(title)),
