@@ -40,6 +40,8 @@ class Count {
   silent = 0;
   moments = 0;
   momentsEqual = 0;
+  /** Moments at which what is not equal is unknowable. */
+  momentsUnknowable = 0;
   leftOut = 0;
   peaks = 0;
   peaksEqual = 0;
@@ -106,7 +108,8 @@ const reasons = new Map<string, number>();
 function line(count: Count): string {
   return (
     `sockets ${count.equal} of ${count.compared} equal (${count.silent} of the rest unknowable), ` +
-    `${count.momentsEqual} of ${count.moments} moments wholly equal, ${count.leftOut} left out near a change; ` +
+    `${count.momentsEqual} of ${count.moments} moments wholly equal (${count.momentsUnknowable} but for what is unknowable), ` +
+    `${count.leftOut} left out near a change; ` +
     `peaks ${count.peaksEqual} of ${count.peaks} equal, ${count.peaksWithin} more within the truth's uncertainty, ${count.peaksUnknowable} unknowable; ` +
     `ends ${count.endsEqual} of ${count.ends} equal (${count.endsSilent} of the rest: silent changes)`
   );
@@ -243,6 +246,7 @@ function compare(truth: Truth, role: 'A' | 'B', source: Source, differences: str
       found.set(`${socket.addr} ${socket.port} ${socket.peerAddr} ${socket.peerPort}`, socket.state);
     }
     let isEqual = true;
+    let isKnowable = true;
     const byTuple = groupedBy(stays, ({ endpoint: e }) => `${e.addr} ${e.port} ${e.peerAddr} ${e.peerPort}`);
     for (const [tuple, incarnations] of byTuple) {
       const ours = found.get(tuple) ?? 'none';
@@ -264,6 +268,7 @@ function compare(truth: Truth, role: 'A' | 'B', source: Source, differences: str
       const why = unknowable(moment, first, ours, current, incarnations, source);
       if (why !== null) {
         count.silent++;
+        isKnowable = false;
         reasons.set(why, (reasons.get(why) ?? 0) + 1);
         differences.push(`${moment.toFixed(3)} ${tuple}: ${ours}, kernel ${theirs} (${why})`);
         continue;
@@ -277,7 +282,8 @@ function compare(truth: Truth, role: 'A' | 'B', source: Source, differences: str
       differences.push(`${moment.toFixed(3)} ${tuple}: ${state}, kernel none`);
     }
     count.moments++;
-    if (isEqual) count.momentsEqual++;
+    if (isEqual && isKnowable) count.momentsEqual++;
+    else if (isEqual) count.momentsUnknowable++;
   }
   compareBuildup(stays, addresses, source, count, differences);
   return count;

@@ -19,9 +19,24 @@ const INDENT = 1;
 export interface SocketsTableOptions {
   columns: number;
   palette: Palette;
+  /** False for terminals that know ASCII only. */
+  unicode: boolean;
 }
 
 export function socketsTable(report: SocketsReport, options: SocketsTableOptions): string[] {
+  return forScreen(tableLines(report, options), options);
+}
+
+/** One line per host with the number of sockets in each state, as `ss -s`. */
+export function socketsSummary(report: SocketsReport, options: SocketsTableOptions): string[] {
+  return forScreen(summaryLines(report, options), options);
+}
+
+function forScreen(lines: string[], { unicode }: SocketsTableOptions): string[] {
+  return unicode ? lines : lines.map((line) => line.replaceAll('·', '-').replaceAll('≥ ', '> ').replaceAll('µ', 'u'));
+}
+
+function tableLines(report: SocketsReport, options: SocketsTableOptions): string[] {
   const { columns, palette } = options;
   const lines = headLines(report, columns, palette);
   for (const [host, sockets] of byHost(report.sockets)) {
@@ -31,8 +46,7 @@ export function socketsTable(report: SocketsReport, options: SocketsTableOptions
   return lines;
 }
 
-/** One line per host with the number of sockets in each state, as `ss -s`. */
-export function socketsSummary(report: SocketsReport, options: SocketsTableOptions): string[] {
+function summaryLines(report: SocketsReport, options: SocketsTableOptions): string[] {
   const { columns, palette } = options;
   const lines = headLines(report, columns, palette);
   const hosts = [...byHost(report.sockets)];

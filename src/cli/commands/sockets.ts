@@ -15,6 +15,7 @@ import { checkCaptures, choice, declareCommonOptions } from '../options.ts';
 import { Pacer } from '../pacer.ts';
 import { hosts, states } from '../socket-options.ts';
 import { declareTimeWaitPerHost, type TimeWaitChoice, timeWaitLengths } from '../time-wait-option.ts';
+import { takesUnicode } from '../unicode.ts';
 
 const FORMATS = ['table', 'json', 'csv'] as const;
 
@@ -26,6 +27,7 @@ interface Options extends Omit<CommonOptions, 'timeWait'>, FilterOptions {
   sort: SortKey;
   summary?: boolean;
   listening?: boolean;
+  ascii?: boolean;
   timeWait?: TimeWaitChoice;
 }
 
@@ -46,7 +48,8 @@ function declare(command: Command): void {
       'host',
     )
     .option('--summary', 'the number of sockets per host and state, as ss -s')
-    .option('--listening', 'listening sockets as well, as far as connections prove them');
+    .option('--listening', 'listening sockets as well, as far as connections prove them')
+    .option('--ascii', 'the table in ASCII');
   declareFilter(command, 'the sockets of connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
   declareTimeWaitPerHost(command);
@@ -147,7 +150,8 @@ async function render(report: SocketsReport, options: Options, session: Session)
     import('../../report/palette.ts'),
   ]);
   const { screen } = session;
-  const view = { columns: screen.columns, palette: await loadPalette(screen.color) };
+  const unicode = takesUnicode(process.env, screen.isTerminal, options.ascii === true);
+  const view = { columns: screen.columns, palette: await loadPalette(screen.color), unicode };
   const lines = options.summary ? socketsSummary(report, view) : socketsTable(report, view);
   return lines.map((line) => `${line}\n`);
 }
