@@ -11,6 +11,11 @@ export function closeWaitPileup(view: CaptureView, found: CaptureFindings): void
   for (const tally of view.closeWaits.values()) {
     const { open, silent, oldest } = tally;
     if (silent < LEAST) continue;
-    found.at('close_wait_pileup', tally.host, endpointText(tally), open, { open: open.count, oldest });
+    found.at('close_wait_pileup', tally.host, endpointText(tally), open, {
+      open: open.count,
+      oldest,
+      // A client leaks toward the service it uses.
+      to: tally.host === tally.addr ? '' : ` to ${endpointText(tally)}`,
+    });
   }
 }

@@ -21,8 +21,8 @@ export const CAPTURE = {
     doubts: Doubt.FOREIGN | Doubt.ORDER,
     say: (v: { bytes: number; places: number; of: number }) =>
       v.bytes === 1
-        ? 'one number was acknowledged and never captured, most likely the FIN'
-        : `${bytes(v.bytes)} were acknowledged and never captured (${percent(v.bytes, v.of)} of what was sent), in ${counted(v.places, 'place')}`,
+        ? 'sent one number that was acknowledged and never captured, most likely the FIN'
+        : `sent ${bytes(v.bytes)} that were acknowledged and never captured (${percent(v.bytes, v.of)} of what it sent), in ${counted(v.places, 'place')}`,
   }),
   one_sided: entry({
     severity: 'note',
@@ -39,7 +39,7 @@ export const CAPTURE = {
     rfc: 'none',
     doubts: 0,
     say: (v: { segments: number }, names) =>
-      `all ${count(v.segments)} segments come from it; none of ${names.peer} was captured`,
+      `sent all ${count(v.segments)} segments captured; none of ${names.peer} is there`,
   }),
   duplicate_frames: entry({
     severity: 'note',
@@ -56,7 +56,7 @@ export const CAPTURE = {
     rfc: 'none; RFC 6864 (IP identification)',
     doubts: 0,
     say: (v: { copies: number; of: number; flagged: number; routed: number }) =>
-      `${count(v.copies)} of ${counted(v.of, 'frame')} repeat the one before${v.routed > 0 ? ', seen before and after a router (the TTL differs)' : ''}${v.flagged > 0 ? `; ${count(v.flagged)} of the copies look like segments sent again` : ''}`,
+      `has ${count(v.copies)} of ${counted(v.of, 'frame')} in the capture twice${v.routed > 0 ? ', seen before and after a router (the TTL differs)' : ''}${v.flagged > 0 ? `; ${count(v.flagged)} of the copies look like segments sent again` : ''}`,
   }),
   capture_order: entry({
     severity: 'chat',
@@ -68,7 +68,7 @@ export const CAPTURE = {
     advice: 'reordercap sorts by time stamp. If the stamps themselves are wrong, use one queue or hardware stamps.',
     rfc: 'none',
     doubts: 0,
-    say: (v: { bytes: number }) => `${bytes(v.bytes)} stand after their acknowledgment`,
+    say: (v: { bytes: number }) => `has ${bytes(v.bytes)} in the capture after their acknowledgment`,
   }),
   offload: entry({
     severity: 'chat',
@@ -82,7 +82,7 @@ export const CAPTURE = {
     rfc: 'RFC 9293 3.7.1; Linux networking/segmentation-offloads',
     doubts: 0,
     say: (v: { segments: number; largest: number; limit: number }) =>
-      `${counted(v.segments, 'segment')} of up to ${count(v.largest)} bytes where ${count(v.limit)} fit in a packet`,
+      `sent ${counted(v.segments, 'segment')} of up to ${count(v.largest)} bytes where ${count(v.limit)} fit in a packet`,
   }),
   begun_midstream: entry({
     severity: 'chat',

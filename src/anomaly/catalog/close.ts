@@ -22,7 +22,7 @@ export const CLOSE = {
     rfc: 'RFC 9293 3.6, 3.3.2',
     doubts: MISSING | ONE_SIDED,
     say: (v: { seconds: number }, names) =>
-      `in CLOSE_WAIT for ${duration(v.seconds)} and still there at the end: ${names.peer} has closed, it has not`,
+      `has been in CLOSE_WAIT for ${duration(v.seconds)} and still is at the end: ${names.peer} has closed, it has not`,
   }),
   close_wait_held: entry({
     severity: 'note',
@@ -39,8 +39,8 @@ export const CLOSE = {
     doubts: MISSING | ONE_SIDED,
     say: (v: { seconds: number; open: boolean }) =>
       v.open
-        ? `silent in CLOSE_WAIT for ${duration(v.seconds)}, up to the end of the capture`
-        : `silent in CLOSE_WAIT for ${duration(v.seconds)} before it closed`,
+        ? `has been silent in CLOSE_WAIT for ${duration(v.seconds)}, up to the end of the capture`
+        : `was silent in CLOSE_WAIT for ${duration(v.seconds)} before it closed`,
   }),
   fin_wait_2_stuck: entry({
     severity: 'note',
@@ -53,7 +53,7 @@ export const CLOSE = {
     rfc: 'RFC 9293 3.6; Linux tcp_fin_timeout',
     doubts: MISSING | ONE_SIDED,
     say: (v: { seconds: number }, names) =>
-      `in FIN_WAIT_2 for ${duration(v.seconds)}, waiting for ${names.peer} to close`,
+      `has been in FIN_WAIT_2 for ${duration(v.seconds)}, waiting for ${names.peer} to close`,
   }),
   half_closed: entry({
     severity: 'chat',
@@ -214,7 +214,7 @@ export const CLOSE = {
     rfc: 'RFC 5961 3.2; RFC 9293 3.5.3',
     doubts: MISSING | ORDER | FOREIGN | MIDSTREAM,
     say: (v: { times: number; outside: boolean }) =>
-      `${counted(v.times, 'reset')} ${v.outside ? 'outside the window' : 'inside the window but not at the expected number'}: the receiver must not obey`,
+      `sent ${counted(v.times, 'reset')} ${v.outside ? 'outside the window' : 'inside the window but not at the expected number'}: the receiver must not obey`,
   }),
   reset_injected: entry({
     severity: 'warn',
@@ -235,7 +235,7 @@ export const CLOSE = {
       const signs: string[] = [];
       if (v.ttl !== '') signs.push(v.ttl);
       if (v.goesOn > 0) signs.push(`it sent ${counted(v.goesOn, 'segment')} more after it`);
-      return `a reset in its name: ${signs.join('; ')}`;
+      return `is said to have sent a reset: ${signs.join('; ')}`;
     },
   }),
   data_after_fin: entry({
@@ -252,7 +252,7 @@ export const CLOSE = {
     rfc: 'RFC 9293 3.6',
     doubts: ORDER | FOREIGN,
     say: (v: { segments: number; bytes: number }) =>
-      `${counted(v.segments, 'segment')} beyond its own FIN, by up to ${bytes(v.bytes)}`,
+      `sent ${counted(v.segments, 'segment')} beyond its own FIN, by up to ${bytes(v.bytes)}`,
   }),
   data_after_reset: entry({
     severity: 'note',
@@ -265,7 +265,7 @@ export const CLOSE = {
     rfc: 'RFC 9293 3.5.3; RFC 5961 3',
     doubts: FOREIGN | ORDER,
     say: (v: { segments: number }, names) =>
-      `${counted(v.segments, 'data segment')} well after ${names.peer} had reset the connection`,
+      `sent ${counted(v.segments, 'data segment')} well after ${names.peer} had reset the connection`,
   }),
   time_wait_reuse: entry({
     severity: 'chat',
@@ -312,7 +312,7 @@ export const CLOSE = {
     rfc: 'RFC 1337 2, 3',
     doubts: MISSING | ORDER | FOREIGN,
     say: (v: { seconds: number }, names) =>
-      `its TIME_WAIT was ended by a reset from ${names.peer} after ${duration(v.seconds)}`,
+      `had its TIME_WAIT ended by a reset from ${names.peer} after ${duration(v.seconds)}`,
   }),
   syn_in_connection: entry({
     severity: 'note',
@@ -331,6 +331,6 @@ export const CLOSE = {
     rfc: 'RFC 5961 4.2; RFC 9293 3.10.7.4',
     doubts: MISSING,
     say: (v: { seconds: number; answered: boolean; goesOn: boolean }) =>
-      `a SYN ${duration(v.seconds)} after the last segment of a connection that was still open${v.answered ? '; a new connection took its place' : v.goesOn ? '; the old connection went on' : ''}`,
+      `sent a SYN ${duration(v.seconds)} after the last segment of a connection that was still open${v.answered ? '; a new connection took its place' : v.goesOn ? '; the old connection went on' : ''}`,
   }),
 } as const;

@@ -33,7 +33,7 @@ export const DELIVERY = {
       const wait =
         v.waited >= 0.05 ? `; ${duration(v.waited)} of silence before them, ${duration(v.longest)} at most` : '';
       const copied = v.copies > 0 ? `; ${count(v.copies)} of them are copies of the same frame` : '';
-      return `${counted(v.all, 'segment')} sent again${part}${wait}${copied}`;
+      return `sent ${counted(v.all, 'segment')} again${part}${wait}${copied}`;
     },
   }),
   fast_retransmission: entry({
@@ -47,7 +47,7 @@ export const DELIVERY = {
     rfc: 'RFC 5681 3.2; Wireshark tcp.analysis.fast_retransmission',
     doubts: NUMBERS,
     say: (v: { segments: number }) =>
-      `${counted(v.segments, 'segment')} sent again at once, prompted by duplicate acknowledgments`,
+      `sent ${counted(v.segments, 'segment')} again at once, prompted by duplicate acknowledgments`,
   }),
   spurious_retransmission: entry({
     severity: 'note',
@@ -63,7 +63,7 @@ export const DELIVERY = {
     advice: 'If they are many, the acknowledgments get lost: look at the other direction of the path.',
     rfc: 'RFC 5682; RFC 2883; Wireshark tcp.analysis.spurious_retransmission',
     doubts: NUMBERS,
-    say: (v: { segments: number }) => `${counted(v.segments, 'segment')} sent again that had been acknowledged`,
+    say: (v: { segments: number }) => `sent ${counted(v.segments, 'segment')} again that had been acknowledged`,
   }),
   heavy_retransmission: entry({
     severity: 'warn',
@@ -81,7 +81,7 @@ export const DELIVERY = {
     rfc: 'RFC 5681; RFC 5348 3.1 (throughput equation)',
     doubts: NUMBERS | JOINED | ONE_SIDED,
     say: (v: { resent: number; of: number; waited: number; timeouts: number }) =>
-      `${count(v.resent)} of ${count(v.of)} data segments sent again (${percent(v.resent, v.of)})${v.timeouts > 0 ? `, ${counted(v.timeouts, 'time')} only after a timeout; that cost ${duration(v.waited)}` : ''}`,
+      `sent ${count(v.resent)} of ${count(v.of)} data segments again (${percent(v.resent, v.of)})${v.timeouts > 0 ? `, ${counted(v.timeouts, 'time')} only after a timeout; that cost ${duration(v.waited)}` : ''}`,
   }),
   timeout_stall: entry({
     severity: 'warn',
@@ -98,7 +98,7 @@ export const DELIVERY = {
     rfc: 'RFC 6298 5; RFC 8985 (tail loss probe)',
     doubts: NUMBERS | ONE_SIDED,
     say: (v: { longest: number; waited: number; timeouts: number }) =>
-      `silent for ${duration(v.longest)} before it sent lost data again${v.timeouts > 1 ? `; ${v.timeouts} such waits, ${duration(v.waited)} in all` : ''}`,
+      `was silent for ${duration(v.longest)} before it sent lost data again${v.timeouts > 1 ? `; ${v.timeouts} such waits, ${duration(v.waited)} in all` : ''}`,
   }),
   peer_vanished: entry({
     severity: 'warn',
@@ -115,7 +115,7 @@ export const DELIVERY = {
     rfc: 'RFC 9293 3.8.3; RFC 1122 4.2.3.5',
     doubts: ONE_SIDED | FOREIGN,
     say: (v: { bytes: number; seconds: number; tries: number }, names) =>
-      `${bytes(v.bytes)} were never acknowledged, sent again ${v.tries} times over ${duration(v.seconds)}: ${names.peer} has fallen silent`,
+      `sent ${bytes(v.bytes)} again ${v.tries} times over ${duration(v.seconds)} without an acknowledgment: ${names.peer} has fallen silent`,
   }),
   out_of_order: entry({
     severity: 'note',
@@ -131,7 +131,7 @@ export const DELIVERY = {
     rfc: 'RFC 4653; Wireshark tcp.analysis.out_of_order',
     doubts: COPIES | FOREIGN,
     say: (v: { segments: number; of: number }) =>
-      `${counted(v.segments, 'segment')} came out of order (${percent(v.segments, v.of)})`,
+      `had ${counted(v.segments, 'segment')} out of order (${percent(v.segments, v.of)})`,
   }),
   lost_segment: entry({
     severity: 'note',
@@ -144,7 +144,7 @@ export const DELIVERY = {
     rfc: 'Wireshark tcp.analysis.lost_segment',
     doubts: ORDER | FOREIGN,
     say: (v: { segments: number; most: number }) =>
-      `${counted(v.segments, 'gap')} before a segment${v.most > 0 ? `, ${bytes(v.most)} at most` : ''}`,
+      `left ${counted(v.segments, 'gap')} before ${v.segments === 1 ? 'a segment' : 'segments'}${v.most > 0 ? `, ${bytes(v.most)} at most` : ''}`,
   }),
   ack_lost_segment: entry({
     severity: 'note',
@@ -160,7 +160,7 @@ export const DELIVERY = {
     advice: 'See capture_gap for how much is missing, and how to capture without loss.',
     rfc: 'Wireshark tcp.analysis.ack_lost_segment',
     doubts: FOREIGN,
-    say: (v: { segments: number }) => `${counted(v.segments, 'acknowledgment')} of bytes never captured`,
+    say: (v: { segments: number }) => `acknowledged bytes never captured (${counted(v.segments, 'acknowledgment')})`,
   }),
   duplicate_ack: entry({
     severity: 'chat',
@@ -173,7 +173,7 @@ export const DELIVERY = {
     rfc: 'RFC 5681 2; Wireshark tcp.analysis.duplicate_ack',
     doubts: COPIES | FOREIGN,
     say: (v: { segments: number; run: number }) =>
-      `${counted(v.segments, 'duplicate acknowledgment')}${v.run > 2 ? `, ${v.run} in a row at most` : ''}`,
+      `sent ${counted(v.segments, 'duplicate acknowledgment')}${v.run > 2 ? `, ${v.run} in a row at most` : ''}`,
   }),
   mss_exceeded: entry({
     severity: 'note',
@@ -190,7 +190,7 @@ export const DELIVERY = {
     rfc: 'RFC 9293 3.7.1; RFC 6691',
     doubts: FOREIGN,
     say: (v: { segments: number; largest: number; limit: number }, names) =>
-      `${counted(v.segments, 'segment')} of up to ${count(v.largest)} bytes, though ${names.peer} takes ${count(v.limit)} at most`,
+      `sent ${counted(v.segments, 'segment')} of up to ${count(v.largest)} bytes, though ${names.peer} takes ${count(v.limit)} at most`,
   }),
   timestamp_backwards: entry({
     severity: 'note',
@@ -207,7 +207,7 @@ export const DELIVERY = {
     rfc: 'RFC 7323 5.3',
     doubts: ORDER | FOREIGN,
     say: (v: { segments: number; step: number }) =>
-      `${counted(v.segments, 'segment')} of new data with an older timestamp, back by up to ${count(v.step)}: the receiver drops them`,
+      `sent ${counted(v.segments, 'segment')} of new data with an older timestamp, back by up to ${count(v.step)}: the receiver drops them`,
   }),
   urgent_data: entry({
     severity: 'note',
@@ -219,7 +219,7 @@ export const DELIVERY = {
     advice: 'Expected with the old protocols, else find out who sends it.',
     rfc: 'RFC 6093; RFC 9293 3.8.5',
     doubts: 0,
-    say: (v: { segments: number }) => `${counted(v.segments, 'segment')} with urgent data`,
+    say: (v: { segments: number }) => `sent ${counted(v.segments, 'segment')} with urgent data`,
   }),
   odd_flags: entry({
     severity: 'warn',
@@ -234,7 +234,7 @@ export const DELIVERY = {
     rfc: 'RFC 9293 3.1, 3.10.7',
     doubts: 0,
     say: (v: { segments: number; flags: string }) =>
-      `${counted(v.segments, 'segment')} with an impossible set of flags (${v.flags})`,
+      `sent ${counted(v.segments, 'segment')} with an impossible set of flags (${v.flags})`,
   }),
   overlap_changed: entry({
     severity: 'warn',
@@ -250,7 +250,7 @@ export const DELIVERY = {
     advice: 'Compare the two segments: TTL, IP identification, timing. If they differ there, two hosts sent them.',
     rfc: 'RFC 9293 3.4; RFC 5961 1.1',
     doubts: FOREIGN,
-    say: (v: { segments: number }) => `${counted(v.segments, 'segment')} sent again with other content`,
+    say: (v: { segments: number }) => `sent ${counted(v.segments, 'segment')} again with other content`,
   }),
   reused_ports: entry({
     severity: 'chat',
@@ -262,6 +262,6 @@ export const DELIVERY = {
     advice: 'Nothing to do as such.',
     rfc: 'RFC 9293 3.4.1; Wireshark tcp.analysis.reused_ports',
     doubts: MIDSTREAM,
-    say: (_v: object) => 'these addresses and ports were in use before',
+    say: (_v: object) => 'uses addresses and ports that were in use before',
   }),
 } as const;

@@ -22,7 +22,7 @@ export const HANDSHAKE = {
     rfc: 'RFC 6298 2.1, 5.7; RFC 9293 3.8.1',
     doubts: ONE_SIDED,
     say: (v: { sent: number; seconds: number }) =>
-      `SYN sent ${v.sent} times before it was answered; opening was ${duration(v.seconds)} late`,
+      `sent its SYN ${v.sent} times before it was answered; opening was ${duration(v.seconds)} late`,
   }),
   syn_unanswered: entry({
     severity: 'warn',
@@ -40,7 +40,7 @@ export const HANDSHAKE = {
     rfc: 'RFC 9293 3.10.7.3, 3.8.3',
     doubts: 0,
     say: (v: { sent: number; seconds: number; icmp: number }) =>
-      `${v.sent === 1 ? 'the SYN was' : `the SYN was sent ${v.sent} times and`} never answered${v.sent === 1 ? ` in ${duration(v.seconds)}` : ` (${duration(v.seconds)} in all)`}${v.icmp > 0 ? '; an ICMP error came back instead' : ''}`,
+      `${v.sent === 1 ? `got no answer to its SYN in ${duration(v.seconds)}` : `sent its SYN ${v.sent} times in ${duration(v.seconds)} and got no answer`}${v.icmp > 0 ? '; an ICMP error came back instead' : ''}`,
   }),
   connection_refused: entry({
     severity: 'warn',
@@ -92,7 +92,7 @@ export const HANDSHAKE = {
     rfc: 'RFC 9293 3.4.1',
     doubts: 0,
     say: (v: { seconds: number }) =>
-      `a SYN with another sequence number, ${duration(v.seconds)} after one that was never answered`,
+      `sent a SYN with another sequence number, ${duration(v.seconds)} after one that was never answered`,
   }),
   half_open: entry({
     severity: 'warn',
@@ -148,7 +148,7 @@ export const HANDSHAKE = {
     rfc: 'RFC 9293 3.8.1; Linux tcp_synack_retries',
     doubts: ONE_SIDED,
     say: (v: { sent: number; seconds: number; afterAck: boolean }) =>
-      `SYN-ACK sent ${v.sent} times over ${duration(v.seconds)}${v.afterAck ? ', although the third segment had passed: lost after the capture point, or ignored' : ''}`,
+      `sent its SYN-ACK ${v.sent} times over ${duration(v.seconds)}${v.afterAck ? ', although the third segment had passed: lost after the capture point, or ignored' : ''}`,
   }),
   backlog_overflow: entry({
     severity: 'warn',
@@ -208,8 +208,7 @@ export const HANDSHAKE = {
       'Compare the acknowledgment number with the sequence number of the SYN and with those of earlier connections on the same ports.',
     rfc: 'RFC 9293 3.10.7.3',
     doubts: FOREIGN | COPIES,
-    say: (v: { off: number }) =>
-      `its SYN-ACK acknowledges ${Math.abs(v.off)} ${v.off < 0 ? 'less' : 'more'} than the SYN asks for`,
+    say: (v: { off: number }) => `acknowledged ${Math.abs(v.off)} ${v.off < 0 ? 'less' : 'more'} than the SYN asks for`,
   }),
   synack_other_isn: entry({
     severity: 'warn',
@@ -241,7 +240,7 @@ export const HANDSHAKE = {
     advice: 'Look at what it says.',
     rfc: 'RFC 9293 3.4; RFC 7413',
     doubts: 0,
-    say: (_v: object) => 'the SYN carries data, without Fast Open',
+    say: (_v: object) => 'sent data with its SYN, without Fast Open',
   }),
   fast_open: entry({
     severity: 'chat',
@@ -252,7 +251,7 @@ export const HANDSHAKE = {
     advice: 'Nothing to do.',
     rfc: 'RFC 7413',
     doubts: 0,
-    say: (_v: object) => 'data came with the SYN (Fast Open) and was accepted',
+    say: (_v: object) => 'sent data with its SYN (Fast Open), and it was accepted',
   }),
   syn_data_ignored: entry({
     severity: 'note',
@@ -268,7 +267,7 @@ export const HANDSHAKE = {
     advice: 'Harmless once. If it is the rule, Fast Open costs more than it brings.',
     rfc: 'RFC 7413 4.2.2',
     doubts: 0,
-    say: (_v: object, names) => `${names.peer} acknowledged the SYN, not the data on it`,
+    say: (_v: object, names) => `sent data with its SYN, but ${names.peer} acknowledged the SYN alone`,
   }),
   window_scaling_off: entry({
     severity: 'note',
@@ -341,6 +340,6 @@ export const HANDSHAKE = {
     rfc: 'RFC 9293 3.7.1; RFC 7323 2.2',
     doubts: 0,
     say: (v: { before: string; after: string; onTheWay: boolean }) =>
-      `the same SYN ${v.onTheWay ? 'was seen on its way' : 'was sent again'} with other options: ${v.before}, then ${v.after}`,
+      `${v.onTheWay ? 'sent a SYN that was seen on its way' : 'sent its SYN again'} with other options: ${v.before}, then ${v.after}`,
   }),
 } as const;

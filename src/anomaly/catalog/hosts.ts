@@ -19,7 +19,7 @@ export const HOSTS = {
     rfc: 'RFC 4987',
     doubts: 0,
     say: (v: { attempts: number; completed: number; sources: number; seconds: number; rate: number }) =>
-      `${count(v.attempts)} connections begun in ${duration(v.seconds)} (up to ${count(v.rate)} a second) from ${v.sources > 200 ? 'hundreds of addresses or more' : counted(v.sources, 'address', 'addresses')}, ${v.completed === 0 ? 'none' : count(v.completed)} completed`,
+      `got ${count(v.attempts)} SYNs in ${duration(v.seconds)} (up to ${count(v.rate)} a second) from ${v.sources > 200 ? 'hundreds of addresses or more' : counted(v.sources, 'address', 'addresses')}, ${v.completed === 0 ? 'none' : count(v.completed)} completed`,
   }),
   accept_queue_full: entry({
     severity: 'warn',
@@ -36,7 +36,7 @@ export const HOSTS = {
     rfc: 'Linux listen(2); RFC 9293 3.10.7.4',
     doubts: 0,
     say: (v: { ignored: number; retried: number; of: number }) =>
-      `of ${counted(v.of, 'connection')}, the server ignored the completed handshake of ${count(v.ignored)}${v.retried > 0 ? ` and ${count(v.retried)} had to send the SYN again` : ''}`,
+      `ignored the completed handshake of ${count(v.ignored)} of ${counted(v.of, 'connection')}${v.retried > 0 ? `; ${count(v.retried)} had to send the SYN again` : ''}`,
   }),
   port_scan: entry({
     severity: 'warn',
@@ -47,8 +47,8 @@ export const HOSTS = {
     advice: 'Find out who runs the source.',
     rfc: "none; threshold as in Zeek's scan detection",
     doubts: 0,
-    say: (v: { ports: number; attempts: number; failed: number }) =>
-      `tried ${v.ports >= 200 ? 'hundreds of' : `about ${count(v.ports)}`} ports of one host in ${counted(v.attempts, 'attempt')}, ${percent(v.failed, v.attempts)} of them in vain`,
+    say: (v: { ports: number; attempts: number; failed: number }, names) =>
+      `tried ${v.ports >= 200 ? 'hundreds of' : `about ${count(v.ports)}`} ports of ${names.peer} in ${counted(v.attempts, 'attempt')}, ${percent(v.failed, v.attempts)} of them in vain`,
   }),
   host_scan: entry({
     severity: 'warn',
@@ -148,7 +148,7 @@ export const HOSTS = {
     rfc: 'RFC 6298 2.1',
     doubts: 0,
     say: (v: { slow: number; median: number }) =>
-      `all ${count(v.slow)} connections were slow to open, ${duration(v.median)} in the median`,
+      `was slow to open all ${count(v.slow)} connections, ${duration(v.median)} in the median`,
   }),
   close_wait_pileup: entry({
     severity: 'warn',
@@ -160,7 +160,7 @@ export const HOSTS = {
     advice: 'On that host: ss -tnp state close-wait. Find the path that forgets to close.',
     rfc: 'RFC 9293 3.6',
     doubts: 0,
-    say: (v: { open: number; oldest: number }) =>
-      `${counted(v.open, 'connection')} sit in CLOSE_WAIT at the end, the oldest for ${duration(v.oldest)}: their peers have closed, it has not`,
+    say: (v: { open: number; oldest: number; to: string }) =>
+      `has ${counted(v.open, 'connection')}${v.to} in CLOSE_WAIT at the end, the oldest for ${duration(v.oldest)}: the other side has closed, it has not`,
   }),
 } as const;
