@@ -3,6 +3,7 @@
 
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../src/report/columns.ts';
 import { printed } from './support/in-process.ts';
 
 const REPORTS: [file: string, args: string[], screen: { columns?: number; color?: boolean }][] = [
@@ -29,6 +30,10 @@ const FURTHER: [file: string, args: string[], screen: { columns?: number; color?
   ['zero-window/analyze-rows-4.txt', ['analyze', '--rows', '4', 'zero-window'], {}],
 ];
 
+function expectToFit(stdout: string, columns = Number.POSITIVE_INFINITY): void {
+  expect(stdout.split('\n').filter((line) => displayWidth(line) > columns)).toEqual([]);
+}
+
 const names = readdirSync('fixtures/captures')
   .filter((file) => file.endsWith('.pcap'))
   .map((file) => file.replace(/\.pcap$/, ''))
@@ -37,6 +42,7 @@ const names = readdirSync('fixtures/captures')
 describe.each(names)('%s', (name) => {
   test.each(REPORTS)('%s', async (file, args, screen) => {
     const { stdout } = await printed([...args, `fixtures/captures/${name}.pcap`], screen);
+    expectToFit(stdout, screen.columns);
     await expect(stdout).toMatchFileSnapshot(`golden/${name}/${file}`);
   });
 });
@@ -44,6 +50,7 @@ describe.each(names)('%s', (name) => {
 test.each(FURTHER)('%s', async (file, args, screen) => {
   const path = `fixtures/captures/${args.at(-1)}.pcap`;
   const { stdout } = await printed([...args.slice(0, -1), path], screen);
+  expectToFit(stdout, screen.columns);
   await expect(stdout).toMatchFileSnapshot(`golden/${file}`);
 });
 
