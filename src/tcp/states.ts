@@ -28,6 +28,10 @@ const CONTROL = Flag.SYN | Flag.FIN | Flag.RST;
 const SYN_ACK = Flag.SYN | Flag.ACK;
 /** The fit of a segment that continues an incarnation exactly, in both numbers. */
 const PERFECT_FIT = 6;
+/** Bits of `#currentOf` below the incarnation's index: the connection's A is that one's B; there is an older one. */
+const TURNED = 1;
+const HAS_OLDER = 2;
+const INDEX_SHIFT = 2;
 
 /** Tracks the state of both endpoints of every connection. */
 export class StateTracker {
@@ -45,10 +49,7 @@ export class StateTracker {
   /** Called before and after that frame has been taken in, with its sender, its receiver, and what the rules say of it. */
   explaining: ((sender: Endpoint, receiver: Endpoint, notes: string[] | null) => void) | null = null;
 
-  /**
-   * Per connection: its first incarnation, and the one that its segments are given to, times two; plus one where the
-   * connection's A is that one's B.
-   */
+  /** Per connection: its first incarnation, and the one that its segments are given to: an index and two bits, below. */
   #firstOf = new Int32Array(1024);
   #currentOf = new Int32Array(1024);
   readonly #exchange = new Exchange(this.histories);
@@ -66,10 +67,10 @@ export class StateTracker {
       this.#currentOf = grown(this.#currentOf);
     }
     this.#firstOf[index] = incarnation;
-    this.#currentOf[index] = incarnation << 1;
+    this.#currentOf[index] = (incarnation << INDEX_SHIFT) | (older === 0 ? 0 : HAS_OLDER);
     if (older !== 0) {
       const current = this.#currentOf[older - 1]!;
-      this.#chain(incarnation, current >> 1, flipped !== ((current & 1) === 1));
+      this.#chain(incarnation, current >> INDEX_SHIFT, flipped !== ((current & TURNED) === TURNED));
     }
   }
 
@@ -78,9 +79,12 @@ export class StateTracker {
     const x = this.#exchange;
     const { s, r } = x;
     const current = this.#currentOf[index]!;
-    direction = (direction ^ (current & 1)) as 0 | 1;
-    this.#select(current >> 1, direction);
-    if (x.incarnation.older !== 0) this.#route(packet, index, direction);
+    direction = (direction ^ (current & TURNED)) as 0 | 1;
+    this.#selectEndpoints(current >> INDEX_SHIFT, direction);
+    if ((current & HAS_OLDER) !== 0) {
+      this.incarnations.move(x.incarnation, current >> INDEX_SHIFT);
+      this.#route(packet, index, direction);
+    }
 
     const { seq, flags, payloadLength: length } = packet;
     // The plain path: data and acknowledgments between two endpoints in ESTABLISHED.
@@ -115,6 +119,7 @@ export class StateTracker {
 
     x.take(frame, packet);
     const { incarnation } = x;
+    this.incarnations.move(incarnation, s.index);
     if (incarnation.firstFrame === 0) this.#beginHere(incarnation);
     this.#expire(s);
     this.#expire(r);
@@ -144,7 +149,7 @@ export class StateTracker {
   observeError(frame: Frame, packet: Packet, index: number, direction: 0 | 1): void {
     const x = this.#exchange;
     const current = this.#currentOf[index]!;
-    this.#select(current >> 1, (direction ^ (current & 1)) as 0 | 1);
+    this.#select(current >> INDEX_SHIFT, (direction ^ (current & TURNED)) as 0 | 1);
     // Only who is still connecting gives up, and only if the quotation is of its SYN (RFC 5927 4.1).
     if (!packet.undeliverable || x.s.state !== State.SYN_SENT || packet.seq !== x.s.iss) return;
     x.take(frame, packet);
@@ -258,7 +263,9 @@ export class StateTracker {
     s.state = State.UNKNOWN;
     if (r.first !== 0) return;
     this.#exchange.incarnation.bits |= IncarnationBit.STILLBORN;
-    this.#currentOf[index] = (best << 1) | ((this.#currentOf[index]! & 1) ^ (flipped ? 1 : 0));
+    this.incarnations.move(this.#other, best);
+    const turned = (this.#currentOf[index]! & TURNED) ^ (flipped ? TURNED : 0);
+    this.#currentOf[index] = (best << INDEX_SHIFT) | (this.#other.older === 0 ? 0 : HAS_OLDER) | turned;
   }
 
   /**
@@ -287,7 +294,7 @@ export class StateTracker {
   /** A life that begins inside a stream of Wireshark's: linked behind the stream's others. */
   #openInside(index: number, direction: 0 | 1): void {
     const x = this.#exchange;
-    const older = this.#currentOf[index]! >> 1;
+    const older = this.#currentOf[index]! >> INDEX_SHIFT;
     const incarnation = this.#take();
     this.#chain(incarnation, older, false);
     let at = this.#firstOf[index]!;
@@ -297,7 +304,7 @@ export class StateTracker {
       at = this.#other.next - 1;
     }
     this.#other.next = incarnation + 1;
-    this.#currentOf[index] = (incarnation << 1) | (this.#currentOf[index]! & 1);
+    this.#currentOf[index] = (incarnation << INDEX_SHIFT) | HAS_OLDER | (this.#currentOf[index]! & TURNED);
     this.#select(incarnation, direction);
     this.#beginHere(x.incarnation);
     // An old SYN is answered: who sent it long ago is not in SYN_SENT.
@@ -312,8 +319,8 @@ export class StateTracker {
     this.#other.moveTo(this.incarnations, first);
     if ((this.#other.bits & IncarnationBit.STILLBORN) === 0) return false;
     this.#other.bits &= ~IncarnationBit.STILLBORN;
-    const turned = this.#currentOf[index]! & 1;
-    this.#currentOf[index] = first << 1;
+    const turned = this.#currentOf[index]! & TURNED;
+    this.#currentOf[index] = (first << INDEX_SHIFT) | HAS_OLDER;
     this.#select(first, (direction ^ turned) as 0 | 1);
     sendSyn(x);
     x.advance();
@@ -355,11 +362,14 @@ export class StateTracker {
   }
 
   #select(incarnation: number, direction: 0 | 1): void {
+    this.incarnations.move(this.#exchange.incarnation, incarnation);
+    this.#selectEndpoints(incarnation, direction);
+  }
+
+  #selectEndpoints(incarnation: number, direction: 0 | 1): void {
     const { s, r } = this.#exchange;
-    this.#exchange.incarnation.moveTo(this.incarnations, incarnation);
-    s.moveTo(this.endpoints, incarnation);
-    r.words = s.words;
-    r.at = s.at;
+    this.endpoints.move(s, incarnation);
+    this.endpoints.move(r, incarnation);
     if (direction === 0) r.at += ENDPOINT_WORDS;
     else s.at += ENDPOINT_WORDS;
   }
