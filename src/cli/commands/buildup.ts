@@ -28,7 +28,7 @@ interface Options extends Omit<CommonOptions, 'timeWait'>, FilterOptions {
   state?: Set<StateName>;
   top: number;
   step?: number;
-  ephemeralRange: [number, number];
+  ephemeralRange?: [number, number];
   ascii?: boolean;
   timeWait?: TimeWaitChoice;
 }
@@ -47,9 +47,7 @@ function declare(command: Command): void {
       'time between two counts in json and csv (default: a thousandth of the capture or more)',
       seconds,
     )
-    .option('--ephemeral-range <low-high>', "the clients' local ports (default: 32768-60999, as on Linux)", portRange, [
-      ...LINUX_EPHEMERAL,
-    ] as [number, number])
+    .option('--ephemeral-range <low-high>', \"the clients' local ports (default: 32768-60999, as on Linux)\", portRange)
     .option('--ascii', 'plots in ASCII');
   declareFilter(command, 'the connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
@@ -72,7 +70,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
   const timeWait = timeWaitLengths(options.timeWait);
   const counter = new BuildupCounter({
     timeWait,
-    ephemeral: options.ephemeralRange,
+    ephemeral: options.ephemeralRange ?? LINUX_EPHEMERAL,
     ...(options.step !== undefined && { step: Math.max(1, toNanoseconds(options.step)) }),
     ...(options.host !== undefined && { hosts: options.host }),
   });
