@@ -102,7 +102,8 @@ function countChanges(before: Counts, beforeAll: number, after: Counts, afterAll
     const old = before.get(name) ?? 0;
     const young = after.get(name) ?? 0;
     const apart = Math.abs(old / beforeAll - young / afterAll);
-    if (old === 0 || young === 0 || apart >= SHARE_APART) changes.push({ name, before: old, after: young, apart });
+    const isApart = areApart(old, beforeAll, young, afterAll, SHARE_APART);
+    if (old === 0 || young === 0 || isApart) changes.push({ name, before: old, after: young, apart });
   }
   changes.sort((a, b) => b.apart - a.apart || (a.name < b.name ? -1 : 1));
   return changes.map(({ name, before: old, after: young }) => ({ name, before: old, after: young }));
@@ -125,7 +126,12 @@ function* timeChanges(name: 'handshake' | 'duration', before: Times, after: Time
 }
 
 function resentChange(before: ServiceProfile, after: ServiceProfile): [number, number] | null {
-  const old = before.retransmissions / Math.max(1, before.segments);
-  const young = after.retransmissions / Math.max(1, after.segments);
-  return Math.abs(old - young) >= RESENT_APART ? [old, young] : null;
+  const [old, young] = [Math.max(1, before.segments), Math.max(1, after.segments)];
+  if (!areApart(before.retransmissions, old, after.retransmissions, young, RESENT_APART)) return null;
+  return [before.retransmissions / old, after.retransmissions / young];
+}
+
+/** True if two shares differ by `least`; in whole numbers, so that 10 % and 15 % are 5 % apart. */
+function areApart(part: number, all: number, otherPart: number, otherAll: number, least: number): boolean {
+  return Math.abs(part * otherAll - otherPart * all) >= least * all * otherAll;
 }

@@ -105,6 +105,10 @@ const WIRESHARK: readonly (readonly [filter: string, frames: string])[] = [
   ['(tcp.flags.syn == 1 or tcp.flags.fin == 1) and tcp.flags.ack == 1', '2 9 10 15 17'],
   ['not not tcp.len > 0', '4 6 8'],
   ['tcp.srcport < tcp.dstport < 45000', '2 5 6 8 10 13'],
+  ['tcp.analysis.ack_rtt != 0.01', '13 15 16 18'],
+  ['tcp.analysis.acks_frame != 4', '2 3 7 9 10 11 13 15 16 18'],
+  ['tcp.analysis.duplicate_ack_num < 5 or tcp.window_size_scalefactor != 128', '5 6 8 10 13'],
+  ['not tcp.window_size_scalefactor == 128', '1 2 5 6 8 10 12 13 14 15'],
 ];
 
 /** Ours, beyond what tshark 4.0.17 takes. Frames by hand, from the page. */
