@@ -47,7 +47,7 @@ function declare(command: Command): void {
       'time between two counts in json and csv (default: a thousandth of the capture or more)',
       seconds,
     )
-    .option('--ephemeral-range <low-high>', \"the clients' local ports (default: 32768-60999, as on Linux)\", portRange)
+    .option('--ephemeral-range <low-high>', "the clients' local ports (default: 32768-60999, as on Linux)", portRange)
     .option('--ascii', 'plots in ASCII');
   declareFilter(command, 'the connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
