@@ -55,9 +55,7 @@ export function verdictOf(histories: Histories, incarnation: Incarnation, a: End
     if (isPassive(a)) return withoutClient(histories, a, b);
     return isPassive(b) ? withoutClient(histories, b, a) : midStream(histories, a, b);
   }
-  if ((client.bits & EndpointBit.SEEN) === 0 && !visited(histories, client, State.ESTABLISHED)) {
-    return withoutClient(histories, server, client);
-  }
+  if ((client.bits & EndpointBit.SEEN) === 0) return withoutClient(histories, server, client);
   const opened = visited(histories, client, State.ESTABLISHED) && visited(histories, server, State.ESTABLISHED);
   return opened ? afterOpening(histories, client, server) : notOpened(histories, client, server);
 }
@@ -84,10 +82,9 @@ function withoutClient(histories: Histories, server: Endpoint, client: Endpoint)
   if (histories.find(server, Event.SND_RST)) {
     return histories.find(server, Event.SND_SYN_ACK) ? 'synack-reset' : 'refused';
   }
-  if (visited(histories, server, State.ESTABLISHED) && visited(histories, client, State.ESTABLISHED)) {
-    return afterOpening(histories, client, server);
-  }
-  return hasFin(server) ? 'synack-fin' : 'synack-only';
+  if (hasFin(server) && !hasFin(client)) return 'synack-fin';
+  const opened = visited(histories, server, State.ESTABLISHED) && visited(histories, client, State.ESTABLISHED);
+  return opened ? afterOpening(histories, client, server) : 'synack-only';
 }
 
 function afterOpening(histories: Histories, client: Endpoint, server: Endpoint): Verdict {

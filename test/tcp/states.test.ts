@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { FlowResult } from '../../src/tcp/flow-result.ts';
 import { STATES } from '../../src/tcp/state.ts';
 import { MOVES } from '../../src/tcp/transitions.ts';
+import { VERDICTS } from '../../src/tcp/verdict.ts';
 import { endpointOf, historyText, parseScript, play, scriptsOf } from '../support/state-script.ts';
 
 const FOLDER = 'fixtures/states';
@@ -96,6 +97,13 @@ test('the pages walk every arrow of the RFC figure', () => {
     .flatMap((move) => move.from.map((from) => `${from} ${move.to}`))
     .filter((arrow) => !walked.has(arrow) && arrow !== 'LISTEN SYN_SENT');
   expect(missing).toEqual([]);
+});
+
+test('the pages come to every verdict', () => {
+  const reached = new Set(
+    scripts.flatMap(({ text }) => play(parseScript(text).segments).flows.map(({ verdict }) => verdict)),
+  );
+  expect(VERDICTS.filter((verdict) => !reached.has(verdict))).toEqual([]);
 });
 
 /** The state sequences of both ends, by address. */
