@@ -264,6 +264,11 @@ describe('addresses', () => {
     );
   });
 
+  test('behind a version 4 address anything may stand', () => {
+    const [a, b] = [Int32Array.of(4, 0x0a000001, 9, 9, 9), Int32Array.of(4, 0x0a000001, 1, 2, 3)];
+    expect(compareAddresses(a, 0, b, 0, 128)).toBe(0);
+  });
+
   test('the two versions neither equal nor order', () => {
     const [a, b] = [parseAddress('0.0.0.1', 4)!, parseAddress('::1', 6)!];
     expect(compareAddresses(a.words, 0, b.words, 0, 128)).toBeNaN();
