@@ -116,8 +116,8 @@ const CODE_WORDS: Extra = { words: CODES };
 const STATE_WORDS: Extra = { words: STATES, aliases: STATE_ALIASES };
 
 const ENDPOINT_FACTS: readonly EndpointFact[] = [
-  { name: 'addr', type: 'address', meaning: 'IP address', get: (e) => e.addr },
-  { name: 'port', type: 'uint', meaning: 'port', get: (e) => e.port },
+  { name: 'addr', type: 'address', meaning: 'its address', get: (e) => e.addr },
+  { name: 'port', type: 'uint', meaning: 'its port', get: (e) => e.port },
   {
     name: 'opener',
     type: 'word',
@@ -271,9 +271,7 @@ const FLOW_FACTS: readonly Field[] = [
   flowFact('flow.service', 'text', 'address and port that was connected to, "10.0.0.2:80"', (f) =>
     endpointText(f.endpoints[1]),
   ),
-  flowFact('flow.app', 'text', 'what the payload looks like: "HTTP", "TLS example.com"', (f) =>
-    f.app === '' ? null : f.app,
-  ),
+  flowFact('flow.app', 'text', 'what the payload looks like: "HTTP", "TLS"', (f) => (f.app === '' ? null : f.app)),
   flowFact(
     'flow.finding',
     'word',

@@ -82,9 +82,9 @@ async function run([pattern]: string[], options: Options, session: Session): Pro
   return ExitCode.OK;
 }
 
-function meaningOf({ meaning, many, words = [] }: Field): string {
+function meaningOf({ name, meaning, many, words = [] }: Field): string {
   const list = words.length > 0 && words.length <= MOST_WORDS ? `: ${words.join(', ')}` : '';
-  return `${meaning}${list}${many ? ' (may have several values)' : ''}`;
+  return `${meaning}${list}${many && !name.startsWith('endpoint.') ? ' (may have several values)' : ''}`;
 }
 
 function toJson({ name, type, scope, meaning, many, words, max, isSize, isWireshark }: Field): object {
