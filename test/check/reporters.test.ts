@@ -210,6 +210,13 @@ describe('junit', () => {
     checkJunit(parseXml(await reportOf('junit', result)));
   });
 
+  test('what XML cannot hold is replaced', async () => {
+    const results = [{ ...RESULT.results[0]!, summary: 'a\u0000b\u001b' }];
+    const [suite] = parseXml(await reportOf('junit', { ...RESULT, results })).children;
+    const [failure] = suite!.children[1]!.children;
+    expect(failure!.attributes.message).toBe('a\ufffdb\ufffd');
+  });
+
   test('has a case per rule, failed where a rule fails the run', async () => {
     const [suite] = parseXml(await reportOf('junit')).children;
     expect(suite!.attributes).toMatchObject({

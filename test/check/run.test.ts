@@ -248,6 +248,7 @@ describe('rules on findings', () => {
       frame: 7,
       stream: null,
       time: 1,
+      subject: null,
       host: null,
       service: null,
       message: 'frames are missing',
