@@ -26,17 +26,19 @@ export class CaptureFindings {
 
   /** About a host, toward `peer` (a host or service) where there is one. */
   host<C extends Code>(code: C, host: string, peer: string, examples: Examples, values: ValuesOf<C>): void {
-    this.#add(code, host, peer === '' ? null : peer, examples, values, { me: host, peer });
+    this.#add(code, host, host, peer === '' ? null : peer, examples, values, { me: host, peer });
   }
 
   /** About what a host does with a service. */
   at<C extends Code>(code: C, host: string, service: string, examples: Examples, values: ValuesOf<C>): void {
-    this.#add(code, host, service, examples, values, { me: service, peer: host });
+    // A server is known by its port, a client is not.
+    const subject = service.startsWith(host) || service.startsWith(`[${host}]`) ? service : host;
+    this.#add(code, subject, host, service, examples, values, { me: service, peer: host });
   }
 
   /** About the capture. `count` in place of the examples' where frames are counted. */
   capture<C extends Code>(code: C, examples: Examples, values: ValuesOf<C>, count = examples.count): void {
-    this.#add(code, null, null, examples, values, { me: '', peer: '' }, count);
+    this.#add(code, null, null, null, examples, values, { me: '', peer: '' }, count);
   }
 
   /** All of them, the gravest first, within a severity those that concern most. */
@@ -58,6 +60,7 @@ export class CaptureFindings {
 
   #add<C extends Code>(
     code: C,
+    subject: string | null,
     host: string | null,
     service: string | null,
     examples: Examples,
@@ -72,6 +75,7 @@ export class CaptureFindings {
       frame: examples.frame,
       stream: examples.stream,
       time: examples.time,
+      subject,
       host,
       service,
       message: messageOf(code, values, names),

@@ -54,6 +54,8 @@ export interface Entry<Values> {
   rfc: string;
   /** Doubt set: what lowers the confidence of this finding. */
   doubts: number;
+  /** Findings about single connections that need not be told where this one about many tells the same. */
+  covers?: readonly string[];
   /** The message, one sentence without its subject's address: that stands beside it. */
   say(values: Values, names: Names): string;
 }

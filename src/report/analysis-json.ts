@@ -31,12 +31,18 @@ export interface AnalysisPrinter {
   end(capture: CaptureResult): void | Promise<void>;
 }
 
-/** How often each finding occurs, over all flows. */
+/** How often each finding occurs, over all flows and in the capture as a whole. */
 class FindingCounts {
   readonly #counts = new Map<string, number>();
 
   add(flow: FlowResult): void {
     for (const { code, count } of flow.findings) this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
+  }
+
+  /** Those of the capture as a whole. */
+  addCapture(capture: CaptureResult): void {
+    for (const { code, count } of capture.captureFindings)
+      this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
   }
 
   toObject(): Record<string, number> {
@@ -72,6 +78,7 @@ export class JsonPrinter implements AnalysisPrinter {
   }
 
   end(capture: CaptureResult): void {
+    this.#findings.addCapture(capture);
     const captureText = `"capture": ${jsonText(capture)}`;
     const findingsText = `"findings": ${jsonText(this.#findings.toObject())}`;
     if (this.#isStreaming) {
@@ -99,6 +106,7 @@ export class NdjsonPrinter implements AnalysisPrinter {
   }
 
   end(capture: CaptureResult): void {
+    this.#findings.addCapture(capture);
     const line = { type: 'capture', schema: ANALYSIS_SCHEMA, ...capture, findings: this.#findings.toObject() };
     this.#sink.write(`${jsonText(line)}\n`);
   }

@@ -217,6 +217,16 @@ export class AnalysisTable {
     yield* this.#footer(detailed);
   }
 
+  /** Only what was read and how many connections there are. */
+  *summaryLines(capture: CaptureResult): Generator<string> {
+    const { columns, palette } = this.#options;
+    yield* joinFitting(
+      captureParts(capture).map((part) => clipMiddle(part, columns)),
+      columns,
+    );
+    for (const line of wrap(this.#diagnosis.opening(), columns)) yield palette.heading(line);
+  }
+
   *#answer(capture: CaptureResult): Generator<string> {
     const { columns, palette } = this.#options;
     const remarks = this.#diagnosis.remarks(capture);

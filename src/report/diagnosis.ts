@@ -72,6 +72,10 @@ class Topic {
     if (known !== undefined || this.#names.size < MOST_NAMES) this.#names.set(name, (known ?? 0) + 1);
   }
 
+  get code(): string {
+    return this.#example.finding.code;
+  }
+
   get remark(): Remark {
     const { flow, finding } = this.#example;
     const { severity, code } = finding;
@@ -143,7 +147,8 @@ export class Diagnosis {
     const ofCapture = capture.captureFindings.map(captureRemark);
     // One connection has no kinds of findings, it has findings: they are listed as they are.
     const kinds = this.flows === 1 ? [] : [...this.#topics.values()];
-    const topics = kinds.sort((a, b) => b.connections - a.connections).map((topic) => topic.remark);
+    const told = kinds.filter((topic) => !isCovered(topic, capture.captureFindings));
+    const topics = told.sort((a, b) => b.connections - a.connections).map((topic) => topic.remark);
     const all = [...ofCapture, ...topics]
       .filter(({ severity }) => severity !== 'chat')
       .sort((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity));
@@ -153,8 +158,17 @@ export class Diagnosis {
   }
 }
 
+/** A finding about the capture or about many connections says the same of at least as many. */
+function isCovered(topic: Topic, captureFindings: readonly CaptureFindingResult[]): boolean {
+  let covered = 0;
+  for (const { code, count: concerned } of captureFindings) {
+    if (findEntry(code)?.covers?.includes(topic.code)) covered += concerned;
+  }
+  return covered >= topic.connections;
+}
+
 function captureRemark(finding: CaptureFindingResult): Remark {
-  const subject = finding.service ?? finding.host;
+  const { subject } = finding;
   const where = [
     finding.stream === null ? '' : `stream ${finding.stream}`,
     finding.frame === null ? '' : `frame ${finding.frame}`,

@@ -1,6 +1,7 @@
 // In: nothing. Out: the shape in which a finished connection leaves tcp/: plain objects, made once per connection.
 // The field names are those of the JSON output (contract, schema tcpstate.analysis/1).
 
+import type { Crosswalk } from './crosswalk.ts';
 import type { StateName } from './state.ts';
 
 /** How a transition is known. */
@@ -40,6 +41,8 @@ export interface FlowResult {
   /** Community ID 1:..., the same for both directions. */
   id: string;
   verdict: string;
+  /** What others call it (Wireshark: `completeness`); only where it was asked for. */
+  crosswalk?: Crosswalk;
   completeness: number;
   /** First and last frame's time, seconds since the capture's start. */
   start: number;
@@ -81,7 +84,9 @@ export interface CaptureFindingResult {
   frame: number | null;
   stream: number | null;
   time: number | null;
-  /** The host it is about, the service ("addr:port"), or null. */
+  /** Whom the message speaks of: a host, a service ("addr:port"); null for the capture. */
+  subject: string | null;
+  /** The host it is about, the service or other host it has to do with, or null. */
   host: string | null;
   service: string | null;
   message: string;

@@ -132,6 +132,7 @@ export const CAPTURE = {
       'See capture_gap. Trust what the ends say (acknowledgments, selective acknowledgments) more than what is missing here.',
     rfc: 'none',
     doubts: 0,
+    covers: ['capture_gap', 'ack_lost_segment', 'lost_segment'],
     say: (v: { bytes: number; of: number; flows: number }) =>
       `${bytes(v.bytes)} (${percent(v.bytes, v.of)} of all data) were acknowledged and never captured, in ${counted(v.flows, 'connection')}`,
   }),
@@ -145,6 +146,7 @@ export const CAPTURE = {
     advice: 'Mirror both directions, or capture on a host.',
     rfc: 'none',
     doubts: 0,
+    covers: ['one_sided'],
     say: (v: { flows: number; of: number }) =>
       `of ${count(v.flows)} of ${counted(v.of, 'connection')} only one direction was captured`,
   }),
@@ -158,6 +160,7 @@ export const CAPTURE = {
     advice: 'editcap -d removes the copies; better is a mirror port that copies one direction per port.',
     rfc: 'none',
     doubts: 0,
+    covers: ['duplicate_frames'],
     say: (v: { frames: number; of: number; flagged: number }) =>
       `${count(v.frames)} of ${counted(v.of, 'frame')} (${percent(v.frames, v.of)}) repeat another${v.flagged > 0 ? `; ${count(v.flagged)} of them look like segments sent again` : ''}`,
   }),

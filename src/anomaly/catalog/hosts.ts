@@ -18,6 +18,7 @@ export const HOSTS = {
       'SYN cookies (Linux: on by default) keep the server reachable. Filter upstream. Many sources with one or two SYNs each are forged.',
     rfc: 'RFC 4987',
     doubts: 0,
+    covers: ['half_open', 'syn_unanswered', 'synack_retried', 'retransmission'],
     say: (v: { attempts: number; completed: number; sources: number; seconds: number; rate: number }) =>
       `got ${count(v.attempts)} SYNs in ${duration(v.seconds)} (up to ${count(v.rate)} a second) from ${v.sources > 200 ? 'hundreds of addresses or more' : counted(v.sources, 'address', 'addresses')}, ${v.completed === 0 ? 'none' : count(v.completed)} completed`,
   }),
@@ -35,6 +36,7 @@ export const HOSTS = {
       "On the server: nstat TcpExtListenOverflows TcpExtListenDrops, ss -ltn. Raise listen()'s backlog and net.core.somaxconn; look at what keeps the process from accepting.",
     rfc: 'Linux listen(2); RFC 9293 3.10.7.4',
     doubts: 0,
+    covers: ['backlog_overflow', 'synack_retried', 'syn_retried', 'syn_unanswered'],
     say: (v: { ignored: number; retried: number; of: number }) =>
       `ignored the completed handshake of ${count(v.ignored)} of ${counted(v.of, 'connection')}${v.retried > 0 ? `; ${count(v.retried)} had to send the SYN again` : ''}`,
   }),
@@ -47,6 +49,7 @@ export const HOSTS = {
     advice: 'Find out who runs the source.',
     rfc: "none; threshold as in Zeek's scan detection",
     doubts: 0,
+    covers: ['connection_refused', 'syn_unanswered', 'handshake_reset', 'half_open'],
     say: (v: { ports: number; attempts: number; failed: number }, names) =>
       `tried ${v.ports >= 200 ? 'hundreds of' : `about ${count(v.ports)}`} ports of ${names.peer} in ${counted(v.attempts, 'attempt')}, ${percent(v.failed, v.attempts)} of them in vain`,
   }),
@@ -59,6 +62,7 @@ export const HOSTS = {
     advice: 'Find out who runs the source.',
     rfc: "none; threshold as in Zeek's scan detection",
     doubts: 0,
+    covers: ['connection_refused', 'syn_unanswered', 'handshake_reset', 'half_open'],
     say: (v: { hosts: number; port: number; attempts: number; failed: number }) =>
       `tried port ${v.port} at ${v.hosts >= 200 ? 'hundreds of' : `about ${count(v.hosts)}`} hosts in ${counted(v.attempts, 'attempt')}, ${percent(v.failed, v.attempts)} of them in vain`,
   }),
@@ -89,6 +93,7 @@ export const HOSTS = {
     advice: 'Look at what happened on that host at that moment.',
     rfc: 'RFC 9293 3.5.2',
     doubts: 0,
+    covers: ['connection_aborted', 'reset_unread_data', 'reset_data_lost'],
     say: (v: { resets: number; of: number }) =>
       `reset ${counted(v.resets, 'connection')} within a second (${count(v.of)} in all)`,
   }),
@@ -105,6 +110,7 @@ export const HOSTS = {
     advice: 'Set keep-alive on the client below that time, or close idle connections in its pool earlier.',
     rfc: 'RFC 5382 5; RFC 1122 4.2.3.6',
     doubts: 0,
+    covers: ['reset_after_idle', 'idle_close_by_reset'],
     say: (v: { resets: number; idle: number; of: number }) =>
       `${counted(v.resets, 'connection')} reset after about ${duration(v.idle)} of silence, of ${count(v.of)} reset after a silence`,
   }),
@@ -117,6 +123,7 @@ export const HOSTS = {
     advice: 'On the server: ss -ltn.',
     rfc: 'RFC 9293 3.5.2',
     doubts: 0,
+    covers: ['connection_refused'],
     say: (v: { attempts: number }) => `refused all ${count(v.attempts)} connections`,
   }),
   service_unanswered: entry({
@@ -132,6 +139,7 @@ export const HOSTS = {
     advice: 'Capture on the server.',
     rfc: 'RFC 9293 3.8.3',
     doubts: 0,
+    covers: ['syn_unanswered'],
     say: (v: { attempts: number }) => `answered none of ${count(v.attempts)} connections`,
   }),
   service_slow: entry({
@@ -147,6 +155,7 @@ export const HOSTS = {
     advice: 'Compare with other services over the same path.',
     rfc: 'RFC 6298 2.1',
     doubts: 0,
+    covers: ['slow_handshake', 'syn_retried'],
     say: (v: { slow: number; median: number }) =>
       `was slow to open all ${count(v.slow)} connections, ${duration(v.median)} in the median`,
   }),
@@ -160,6 +169,7 @@ export const HOSTS = {
     advice: 'On that host: ss -tnp state close-wait. Find the path that forgets to close.',
     rfc: 'RFC 9293 3.6',
     doubts: 0,
+    covers: ['close_wait_leak', 'close_wait_held', 'fin_wait_2_stuck'],
     say: (v: { open: number; oldest: number; to: string }) =>
       `has ${counted(v.open, 'connection')}${v.to} in CLOSE_WAIT at the end, the oldest for ${duration(v.oldest)}: the other side has closed, it has not`,
   }),

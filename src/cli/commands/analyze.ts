@@ -5,6 +5,8 @@ import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyz
 import { UsageError } from '../../errors.ts';
 import type { FlowSelection } from '../../filter/selection.ts';
 import type { AnalysisPrinter } from '../../report/analysis-json.ts';
+import type { FindingsList } from '../../report/findings-list.ts';
+import type { Palette } from '../../report/palette.ts';
 import type { CaptureResult } from '../../tcp/flow-result.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -21,6 +23,7 @@ interface Options extends CommonOptions, FilterOptions {
   all?: boolean;
   rows?: number;
   ladder?: boolean;
+  findings?: boolean;
   ascii?: boolean;
 }
 
@@ -30,6 +33,7 @@ function declare(command: Command): void {
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
     .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber)
+    .option('--findings', 'all findings, the gravest first, in place of the connections')
     .option('--ladder', 'a ladder diagram in place of the packet table; runs of plain segments are folded unless --all')
     .option('--ascii', 'the report in ASCII');
   declareFilter(command, 'the connections that fit, or have a segment that fits');
@@ -40,6 +44,7 @@ function declare(command: Command): void {
 Examples:
   tcpstate analyze capture.pcap                     summary, connections, and the notable ones segment by segment
   tcpstate analyze --stream 3 capture.pcap          one connection
+  tcpstate analyze --findings capture.pcap          everything that was found, with stream and frame numbers
   tcpstate analyze --ladder --stream 3 capture.pcap the same as a diagram: time down, arrows, states at the sides
   tcpstate analyze -Y 'endpoint.state == CLOSE_WAIT' c.pcap   those that hang
   tcpstate analyze trace-*.pcap.gz                  rotated captures as one trace, merged by time
@@ -52,6 +57,7 @@ A state marked ~ was not shown by the endpoint itself: it is inferred from its p
 
 async function run(captures: string[], options: Options, session: Session): Promise<ExitCode> {
   checkCaptures(captures, session);
+  if (options.findings && options.format !== 'table') throw new UsageError('--findings belongs to --format table');
   if (options.ladder && options.format !== 'table') throw new UsageError('--ladder belongs to --format table');
   const selection = await openSelection(options, session);
   const pacer = new Pacer(session, captures);
@@ -105,18 +111,23 @@ async function printTable(
     import('../../report/palette.ts'),
   ]);
   const { screen } = session;
+  const palette = await loadPalette(screen.color);
+  const findings = options.findings ? await findingsList(options, screen.columns, palette) : null;
   const table = new AnalysisTable({
     columns: screen.columns,
-    palette: await loadPalette(screen.color),
+    palette,
     streams: options.stream ?? null,
     all: options.all === true,
-    rows: options.rows ?? null,
+    rows: findings === null ? (options.rows ?? null) : 0,
     ladder: options.ladder === true,
     files: input.files,
   });
   const listener: AnalyzeListener = {
     segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
-    flow: (flow) => table.flow(flow),
+    flow: (flow) => {
+      table.flow(flow);
+      if (options.stream === undefined || options.stream.has(flow.stream)) findings?.add(flow);
+    },
     progress: pacer.progress,
   };
   const capture = await analyze(input, selecting(selection, listener));
@@ -127,12 +138,18 @@ async function printTable(
   capture.interrupted ||= session.interrupt.isRequested;
   const output = session.output();
   const isUnicode = takesUnicode(process.env, screen.isTerminal, options.ascii === true);
-  for await (const line of table.lines(capture)) {
+  const lines = findings === null ? table.lines(capture) : [...table.summaryLines(capture), ...findings.lines(capture)];
+  for await (const line of lines) {
     output.write(`${isUnicode ? line : asciiLine(line)}\n`);
     const ready = output.ready();
     if (ready !== undefined) await ready;
   }
   return capture;
+}
+
+async function findingsList(options: Options, columns: number, palette: Palette): Promise<FindingsList> {
+  const { FindingsList } = await import('../../report/findings-list.ts');
+  return new FindingsList({ columns, palette, all: options.all === true });
 }
 
 /** Runs the captures past the table once more, as far as it wants them. */
