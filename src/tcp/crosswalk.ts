@@ -1,20 +1,20 @@
 // In: an incarnation's verdict and endpoints. Out: what other tools call it: Zeek's conn_state, conntrack's last state.
 //
-// Zeek's states were read off its source's decision order, conntrack's off its table (see docs/verdicts.md); where a tool
+// Zeek's states were read off its source's decision order, conntrack's off its table (docs/states.md); where a tool
 // cannot tell two of our verdicts apart they share a name.
 
 import type { EndpointResult } from './flow-result.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Crosswalk {
-  /** Zeek's conn_state. */
+  /** Zeek's conn_state, and its history letters (zeek-history.ts). */
   zeek: string;
+  history: string;
   /** Linux conntrack's last state before its timeout; null where conntrack calls the segments INVALID and keeps nothing. */
   conntrack: string | null;
 }
 
-/** Per verdict. "by" rows: the name without `-by-client` or `-by-server` is completed by who it was. */
-const TABLE: Readonly<Record<Verdict, Crosswalk>> = {
+const TABLE: Readonly<Record<Verdict, Pick<Crosswalk, 'zeek' | 'conntrack'>>> = {
   'syn-unanswered': { zeek: 'S0', conntrack: 'SYN_SENT' },
   unreachable: { zeek: 'S0', conntrack: 'SYN_SENT' },
   refused: { zeek: 'REJ', conntrack: 'CLOSE' },
@@ -46,21 +46,25 @@ const TABLE: Readonly<Record<Verdict, Crosswalk>> = {
 };
 
 /** What Zeek and conntrack make of the connection. `endpoints[0]` is the originator. */
-export function crosswalkOf(verdict: Verdict, endpoints: readonly [EndpointResult, EndpointResult]): Crosswalk {
+export function crosswalkOf(
+  verdict: Verdict,
+  endpoints: readonly [EndpointResult, EndpointResult],
+  history: string,
+): Crosswalk {
   const { zeek, conntrack } = TABLE[verdict];
   const [originator, responder] = endpoints;
   const sentReset = (endpoint: EndpointResult): boolean => endpoint.states.some((entry) => entry.cause === 'snd RST');
   switch (verdict) {
     case 'handshake-reset':
-      return { zeek: sentReset(responder) ? 'RSTR' : 'RSTO', conntrack };
+      return { zeek: sentReset(responder) ? 'RSTR' : 'RSTO', history, conntrack };
     case 'fin-unanswered':
-      return { zeek: originator.states.some((entry) => entry.cause === 'snd FIN') ? 'S2' : 'S3', conntrack };
+      return { zeek: originator.states.some((entry) => entry.cause === 'snd FIN') ? 'S2' : 'S3', history, conntrack };
     case 'midstream-half-closed':
       // "Partial" counts as inactive in Zeek, so a FIN from mid-connection reads as if no SYN had been answered.
-      return { zeek: originator.states.some((entry) => entry.cause === 'snd FIN') ? 'SH' : 'SHR', conntrack };
+      return { zeek: originator.states.some((entry) => entry.cause === 'snd FIN') ? 'SH' : 'SHR', history, conntrack };
     case 'midstream-reset':
-      return { zeek: sentReset(responder) ? 'RSTRH' : 'OTH', conntrack };
+      return { zeek: sentReset(responder) ? 'RSTRH' : 'OTH', history, conntrack };
     default:
-      return { zeek, conntrack };
+      return { zeek, history, conntrack };
   }
 }

@@ -37,6 +37,12 @@ export const EndpointBit = {
   SETTLED: 1 << 15,
   /** `timeWaitSeconds` is known: it sent an ACK in TIME_WAIT, which starts the 2MSL again. */
   TIME_WAIT_AGAIN: 1 << 16,
+  /** Letters of Zeek's history that come once a direction and are there (zeek-history.ts). */
+  HISTORY_A: 1 << 17,
+  HISTORY_D: 1 << 18,
+  HISTORY_I: 1 << 19,
+  HISTORY_Q: 1 << 20,
+  HISTORY_R: 1 << 21,
 } as const;
 
 /** `Endpoint.shift` where no Window Scale option has been seen. */
@@ -81,6 +87,10 @@ export class Endpoint extends Row {
   declare lastFrame: number;
   declare lastSeconds: number;
   declare lastNanoseconds: number;
+  /** For Zeek's history: how often it sent payload again, and a zero window; the number of its latest RST. */
+  declare resent: number;
+  declare zeroWindows: number;
+  declare resetSeq: number;
   declare timeWaitSeconds: number;
   declare timeWaitNanoseconds: number;
   /** Its history: index + 1 of the first and of the last step; 0 if there is none. */
@@ -89,19 +99,24 @@ export class Endpoint extends Row {
 }
 
 export const ENDPOINT_WORDS = layout(Endpoint, [
+  // What plain data touches, in one cache line.
   'state',
-  'start',
   'bits',
-  'iss',
   'sndNxt',
   'rcvNxt',
+  'unanswered',
   'window',
   'shift',
-  'finEnd',
   'tsRecent',
+  'lastFrame',
+  'lastSeconds',
+  'lastNanoseconds',
+  // The rest.
+  'start',
+  'iss',
+  'finEnd',
   'gap',
   'loop',
-  'unanswered',
   'unansweredSeconds',
   'unansweredNanoseconds',
   'controlSeq',
@@ -109,9 +124,9 @@ export const ENDPOINT_WORDS = layout(Endpoint, [
   'controlId',
   'damagedEnd',
   'takenBack',
-  'lastFrame',
-  'lastSeconds',
-  'lastNanoseconds',
+  'resent',
+  'zeroWindows',
+  'resetSeq',
   'timeWaitSeconds',
   'timeWaitNanoseconds',
   'first',

@@ -100,7 +100,7 @@ function snapshot(histories: Histories, endpoint: Endpoint, peer: Endpoint): Sna
   const step = new Step();
   let from = STATES[endpoint.start]!;
   for (let at = endpoint.first; at !== 0; at = step.next) {
-    histories.pool.move(step, at - 1);
+    step.moveTo(histories.pool, at - 1);
     const to = STATES[step.to]!;
     steps.set(at - 1, {
       key: EVENT_KEYS[step.event]!,

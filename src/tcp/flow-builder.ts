@@ -5,6 +5,7 @@ import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { AnalysisFlag } from './analysis-flag.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
+import { crosswalkOf } from './crosswalk.ts';
 import { DIRECTION_WORDS, Direction, payloadBytes } from './direction.ts';
 import { Endpoint } from './endpoint.ts';
 import type { EndpointResult, FlowResult } from './flow-result.ts';
@@ -13,6 +14,7 @@ import { closerOf, openerOf, type Since, stateEntries } from './outcome.ts';
 import { STATES } from './state.ts';
 import type { TcpTrace } from './trace.ts';
 import { verdictOf } from './verdict.ts';
+import { zeekHistory } from './zeek-history.ts';
 
 /** Bit numbers of the flags that say "sent before": tshark's plain, fast and spurious retransmission. */
 const RETRANSMISSIONS = [
@@ -31,8 +33,10 @@ export class FlowBuilder {
   readonly #a = new Endpoint();
   readonly #b = new Endpoint();
   readonly #since: Since;
+  readonly #withCrosswalk: boolean;
 
-  constructor(trace: TcpTrace, clock: CaptureClock) {
+  constructor(trace: TcpTrace, clock: CaptureClock, options: { crosswalk?: boolean } = {}) {
+    this.#withCrosswalk = options.crosswalk ?? false;
     this.#trace = trace;
     this.#clock = clock;
     this.#since = (seconds, nanoseconds) => clock.since(seconds, nanoseconds);
@@ -63,6 +67,9 @@ export class FlowBuilder {
     connection.moveTo(this.#trace.connections, index);
     const a = this.#endpoint(0, connection.addressA, connection.portA);
     const b = this.#endpoint(1, connection.addressB, connection.portB);
+    const verdict = verdictOf(this.#trace.states.histories, this.#incarnation, this.#a, this.#b);
+    const turned = a.opener !== 'active' && b.opener === 'active';
+    const endpoints: [EndpointResult, EndpointResult] = turned ? [b, a] : [a, b];
     return {
       stream: connection.stream,
       id: communityId(
@@ -71,13 +78,16 @@ export class FlowBuilder {
         addresses.toBytes(connection.addressB),
         connection.portB,
       ),
-      verdict: verdictOf(this.#trace.states.histories, this.#incarnation, this.#a, this.#b),
+      verdict,
+      ...(this.#withCrosswalk && {
+        crosswalk: crosswalkOf(verdict, endpoints, zeekHistory(this.#incarnation, turned)),
+      }),
       completeness: connection.completeness,
       start: this.#clock.since(connection.startSeconds, connection.startNanoseconds),
       end: this.#clock.since(connection.lastSeconds, connection.lastNanoseconds),
       frames: [connection.firstFrame, connection.lastFrame],
       segments: connection.segments,
-      endpoints: a.opener !== 'active' && b.opener === 'active' ? [b, a] : [a, b],
+      endpoints,
       findings: [],
       app: APP_PROTOCOLS[Math.max(0, connection.app)]!,
     };

@@ -27,6 +27,12 @@ export class Incarnation extends Row {
   declare firstFrame: number;
   declare firstSeconds: number;
   declare firstNanoseconds: number;
+  /** Zeek's history: number of letters, and the letters packed (zeek-history.ts). */
+  declare letters: number;
+  declare letters0: number;
+  declare letters1: number;
+  declare letters2: number;
+  declare letters3: number;
 }
 
 export const INCARNATION_WORDS = layout(Incarnation, [
@@ -37,4 +43,9 @@ export const INCARNATION_WORDS = layout(Incarnation, [
   'firstFrame',
   'firstSeconds',
   'firstNanoseconds',
+  'letters',
+  'letters0',
+  'letters1',
+  'letters2',
+  'letters3',
 ]);

@@ -23,6 +23,7 @@ import { Evidence, Histories, microsecondsBetween } from './history.ts';
 import { INCARNATION_WORDS, Incarnation, IncarnationBit } from './incarnation.ts';
 import { meetMidStream, proveHandshake, sendSyn, sendSynAck } from './opening.ts';
 import { State } from './state.ts';
+import { addToHistory } from './zeek-history.ts';
 
 const CONTROL = Flag.SYN | Flag.FIN | Flag.RST;
 const SYN_ACK = Flag.SYN | Flag.ACK;
@@ -82,7 +83,7 @@ export class StateTracker {
     direction = (direction ^ (current & TURNED)) as 0 | 1;
     this.#selectEndpoints(current >> INDEX_SHIFT, direction);
     if ((current & HAS_OLDER) !== 0) {
-      this.incarnations.move(x.incarnation, current >> INDEX_SHIFT);
+      x.incarnation.moveTo(this.incarnations, current >> INDEX_SHIFT);
       this.#route(packet, index, direction);
     }
 
@@ -93,13 +94,18 @@ export class StateTracker {
       (s.bits & EndpointBit.SETTLED) !== 0 &&
       r.state === State.ESTABLISHED &&
       length >= 0 &&
+      (s.bits & (length > 0 ? EndpointBit.HISTORY_D : EndpointBit.HISTORY_A)) !== 0 &&
+      packet.window !== 0 &&
       frame.number !== this.explainedFrame
     ) {
       const end = seqAdd(seq, length);
       const { ack } = packet;
       if (seqAtOrBefore(ack, r.sndNxt) && seqAtOrBefore(seq, s.sndNxt) && seqDistance(s.sndNxt, end) <= 0xffff) {
         if (seqAfter(end, s.sndNxt)) s.sndNxt = end;
-        else if (seqBefore(seq, s.sndNxt)) countUnanswered(s, frame.seconds | 0, frame.nanoseconds);
+        else if (seqBefore(seq, s.sndNxt)) {
+          countUnanswered(s, frame.seconds | 0, frame.nanoseconds);
+          if (length > 0) this.#addToHistory(packet);
+        }
         if (seqAfter(ack, s.rcvNxt)) {
           s.rcvNxt = ack;
           r.unanswered = 0;
@@ -119,7 +125,7 @@ export class StateTracker {
 
     x.take(frame, packet);
     const { incarnation } = x;
-    this.incarnations.move(incarnation, s.index);
+    incarnation.moveTo(this.incarnations, s.index);
     if (incarnation.firstFrame === 0) this.#beginHere(incarnation);
     this.#expire(s);
     this.#expire(r);
@@ -128,6 +134,7 @@ export class StateTracker {
       this.explaining(s, r, null);
     }
 
+    this.#addToHistory(packet);
     if ((flags & Flag.RST) !== 0) reset(x);
     else if (x.isSyn) this.#synchronize(index, direction);
     else this.#segment();
@@ -159,6 +166,15 @@ export class StateTracker {
     this.receiverState = x.r.state as State;
   }
 
+  #addToHistory(packet: Packet): void {
+    const { s, r, incarnation } = this.#exchange;
+    const { flags, seq, payloadLength, window } = packet;
+    const length = Math.max(payloadLength, 0);
+    const isRepeat = length > 0 && (s.bits & EndpointBit.NXT_KNOWN) !== 0 && seqBefore(seq, s.sndNxt);
+    incarnation.moveTo(this.incarnations, s.index);
+    addToHistory(incarnation, s, s.at > r.at, flags, seq, length, window, isRepeat);
+  }
+
   #synchronize(index: number, direction: 0 | 1): void {
     const x = this.#exchange;
     const { s } = x;
@@ -171,7 +187,8 @@ export class StateTracker {
         );
         return;
       }
-      this.#openInside(index, direction);
+      if (this.#answersAtLast()) this.#forgetSender();
+      else this.#openInside(index, direction);
     }
     x.contradict();
     if (x.hasAck) sendSynAck(x);
@@ -263,7 +280,7 @@ export class StateTracker {
     s.state = State.UNKNOWN;
     if (r.first !== 0) return;
     this.#exchange.incarnation.bits |= IncarnationBit.STILLBORN;
-    this.incarnations.move(this.#other, best);
+    this.#other.moveTo(this.incarnations, best);
     const turned = (this.#currentOf[index]! & TURNED) ^ (flipped ? TURNED : 0);
     this.#currentOf[index] = (best << INDEX_SHIFT) | (this.#other.older === 0 ? 0 : HAS_OLDER) | turned;
   }
@@ -334,6 +351,31 @@ export class StateTracker {
     return isClosed(s.state) || s.state === State.UNKNOWN || s.state === State.SYN_RCVD;
   }
 
+  /**
+   * A SYN,ACK that answers the peer's SYN, after one under the same ports that answered something else: it is this one that
+   * belongs to the life (a capture on both sides of a firewall that renumbers, an answer to an older SYN).
+   */
+  #answersAtLast(): boolean {
+    const { s, r, hasAck, ack } = this.#exchange;
+    return (
+      hasAck &&
+      s.state === State.SYN_RCVD &&
+      r.state === State.SYN_SENT &&
+      answersSyn(r, ack) &&
+      (s.bits & EndpointBit.RCV_KNOWN) !== 0 &&
+      !answersSyn(r, s.rcvNxt)
+    );
+  }
+
+  /** Nothing seen of the sender so far was of this life. */
+  #forgetSender(): void {
+    const { s } = this.#exchange;
+    this.histories.clear(s);
+    s.words.fill(0, s.at, s.at + ENDPOINT_WORDS);
+    s.shift = SHIFT_UNKNOWN;
+    this.#exchange.note('It answers the SYN; the SYN,ACK before, with another number, answered something else.');
+  }
+
   #beginHere(incarnation: Incarnation): void {
     const { frame, seconds, nanoseconds } = this.#exchange;
     incarnation.firstFrame = frame;
@@ -362,14 +404,14 @@ export class StateTracker {
   }
 
   #select(incarnation: number, direction: 0 | 1): void {
-    this.incarnations.move(this.#exchange.incarnation, incarnation);
+    this.#exchange.incarnation.moveTo(this.incarnations, incarnation);
     this.#selectEndpoints(incarnation, direction);
   }
 
   #selectEndpoints(incarnation: number, direction: 0 | 1): void {
     const { s, r } = this.#exchange;
-    this.endpoints.move(s, incarnation);
-    this.endpoints.move(r, incarnation);
+    s.moveTo(this.endpoints, incarnation);
+    r.moveTo(this.endpoints, incarnation);
     if (direction === 0) r.at += ENDPOINT_WORDS;
     else s.at += ENDPOINT_WORDS;
   }

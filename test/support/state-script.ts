@@ -50,6 +50,8 @@ export interface Options {
   issB?: number;
   /** Give the segments the other way round: B's as A's. */
   swapped?: boolean;
+  /** Ask for Zeek's and conntrack's names. */
+  crosswalk?: boolean;
 }
 
 const LINE =
@@ -122,7 +124,7 @@ const ADDRESS = { A: '10.0.0.1', B: '10.0.0.2' } as const;
 const PORT = { A: 40000, B: 80 } as const;
 
 /** Sends the segments through decoder, trace and tracker. */
-export function play(segments: readonly Segment[], { swapped = false }: Options = {}): Played {
+export function play(segments: readonly Segment[], { swapped = false, crosswalk = false }: Options = {}): Played {
   const frame = new Frame();
   const packet = new Packet();
   const decoder = new Decoder();
@@ -150,7 +152,7 @@ export function play(segments: readonly Segment[], { swapped = false }: Options 
     const [sent, received] = [STATES[trace.states.senderState]!, STATES[trace.states.receiverState]!];
     states.push(segment.from === 'A' ? { A: sent, B: received } : { A: received, B: sent });
   }
-  const builder = new FlowBuilder(trace, clock);
+  const builder = new FlowBuilder(trace, clock, { crosswalk });
   const flows: FlowResult[] = [];
   for (let index = 0; index < trace.streams; index++) flows.push(builder.build(index), ...builder.buildFurther(index));
   return { flows, states };

@@ -1,5 +1,6 @@
 // In: the transition table. Out: proof that it has no empty cell and no second opinion, and that its compiled form says the same.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { mermaidDiagram, textDiagram } from '../../src/report/state-diagram.ts';
 import { EVENT_KEYS, EVENTS, Event } from '../../src/tcp/event.ts';
@@ -55,6 +56,10 @@ describe('the diagram comes from the table', () => {
     expect(lines).toContain('  LAST_ACK --> CLOSED: rcv ACK of FIN');
     expect(lines).toHaveLength(2 + MOVES.filter((move) => move.drawn).reduce((sum, { from }) => sum + from.length, 0));
     expect(mermaidDiagram(true)).toContain('TIME_WAIT --> CLOSED: rcv RST');
+  });
+
+  test('the one in docs/states.md', () => {
+    expect(readFileSync('docs/states.md', 'utf8')).toContain(`\`\`\`mermaid\n${mermaidDiagram()}\n\`\`\``);
   });
 
   test('text', () => {
