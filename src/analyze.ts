@@ -31,6 +31,8 @@ export interface AnalyzeOptions {
 
 /** Who listens, and to what. Frames, packets and the trace are borrowed: valid during the call only. */
 export interface AnalyzeListener {
+  /** Called once, before the first frame: for whoever asks the trace for more than it keeps by itself. */
+  begin?(trace: TcpTrace): void;
   /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
   segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   /**
@@ -67,6 +69,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   const facts = new CaptureFacts();
   const otherFrames = new Map<string, number>();
   const listenSegment = listener.segment?.bind(listener);
+  listener.begin?.(trace);
   let tcpSegments = 0;
   let bytes = 0;
   let interrupted = false;

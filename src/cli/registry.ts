@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'what a state, an event, a verdict or a finding means; the state diagram',
+    summary: 'what a state, an event, a verdict or a finding means; what a frame did and why; the state diagram',
     load: async () => (await import('./commands/explain.ts')).command,
   },
   {

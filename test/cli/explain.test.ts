@@ -72,3 +72,40 @@ describe('explain', () => {
     await expect(text('teapot')).rejects.toThrow('there is no term "teapot" (tcpstate explain --list names them all)');
   });
 });
+
+describe('explain --frame', () => {
+  const CAPTURE = 'fixtures/captures/three-segment-close.pcap';
+  const frame = (number: number, capture = CAPTURE): Promise<string> => text('--frame', String(number), capture);
+
+  test('a FIN that carries the ACK of the FIN before moves its receiver twice (RFC 9293 3.10.7.4)', async () => {
+    const explained = await frame(7);
+    expect(explained).toContain('frame 7 · 0.050100 · stream 0 · 10.0.0.1:40004 → 10.0.0.2:80\n');
+    expect(explained).toContain('snd FIN: moves  CLOSE_WAIT → LAST_ACK, observed');
+    expect(explained).toContain('rcv FIN of frame 6 is confirmed  ESTABLISHED → CLOSE_WAIT, inferred');
+    expect(explained).toContain('rcv ACK of FIN: moves  FIN_WAIT_1 → FIN_WAIT_2, inferred');
+    expect(explained).toContain('rcv FIN: moves  FIN_WAIT_2 → TIME_WAIT, inferred');
+    // The FIN is one sequence number: the client's ISS is 2300000, it has sent 100 bytes.
+    expect(explained).toMatch(/SND\.NXT +2300101 +2300102 +\+1\n/);
+  });
+
+  test('a plain segment moves nobody', async () => {
+    const explained = await frame(4);
+    expect(explained.match(/stays in ESTABLISHED/g)).toHaveLength(2);
+    // 100 bytes sent; that they arrived is not known before they are acknowledged.
+    expect(explained).toMatch(/SND\.NXT +2300001 +2300101 +\+100\n/);
+    expect(explained).toMatch(/RCV\.NXT +2300001 +2300001\n/);
+  });
+
+  test('frames that are none, or hold no segment', async () => {
+    await expect(frame(99)).rejects.toThrow('there is no frame 99; the capture has 8, counted from 1');
+    await expect(frame(0)).rejects.toThrow('there is no frame 0; frames are counted from 1');
+    await expect(frame(1, 'fixtures/captures/no-tcp.pcap')).rejects.toThrow('frame 1 holds no TCP segment');
+    await expect(text('--frame', '3')).rejects.toThrow('explain --frame 3 needs the capture it is in');
+  });
+
+  test('nothing is wider than the screen', async () => {
+    for (const number of [1, 2, 6, 7, 8]) {
+      expect((await frame(number)).split('\n').filter((line) => displayWidth(line) > 80)).toEqual([]);
+    }
+  });
+});

@@ -1,4 +1,4 @@
-// In: a word, a frame of a capture, or nothing. Out: what the word means; why the frame moved its states; the diagram of all states.
+// In: a word, a frame of a capture, or nothing. Out: what the word means; what the frame did and why; the diagram of all states.
 
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors.ts';
@@ -9,10 +9,12 @@ import { textDiagram } from '../../report/state-diagram.ts';
 import { findTerms, TERM_KINDS, termLines, termNames, termSummary } from '../../report/term-text.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
-import { choice } from '../options.ts';
+import { checkCaptures, choice, seconds, wholeNumber } from '../options.ts';
+import { Pacer } from '../pacer.ts';
 
 interface Options extends CommonOptions {
   list?: boolean;
+  frame?: number;
 }
 
 const KIND_TITLES: Readonly<Record<(typeof TERM_KINDS)[number], string>> = {
@@ -30,6 +32,8 @@ function declare(command: Command): void {
       'a state, event, evidence, verdict or finding, as tcpstate prints it; as ss and netstat do will do',
     )
     .option('--list', 'every term, a line each')
+    .option('--frame <n>', 'explain what this frame of a capture did to both ends, and why', wholeNumber)
+    .option('--time-wait <seconds>', 'with --frame: how long TIME_WAIT lasts (default: 60)', seconds)
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .addOption(
       new Option('--color <when>', 'auto, always or never')
@@ -45,15 +49,81 @@ Examples:
   tcpstate explain rcv FIN           an event
   tcpstate explain refused           a verdict
   tcpstate explain close_wait_leak   a finding: what it means, usual causes, what to do
-  tcpstate explain --list            every term`,
+  tcpstate explain --list            every term
+  tcpstate explain --frame 9 c.pcap  why frame 9 moved whom: the rules, and the variables before and after`,
   );
 }
 
 async function run(words: string[], options: Options, session: Session): Promise<ExitCode> {
   const palette = await loadPalette(session.screen.color);
+  if (options.frame !== undefined) return explainFrame(words, options.frame, options, session, palette);
   const output = session.output();
   for (const line of lines(words, options, session.screen.columns, palette)) output.write(`${line}\n`);
   return ExitCode.OK;
+}
+
+/** Reads the captures up to the frame, and tells what it did. */
+async function explainFrame(
+  captures: readonly string[],
+  number: number,
+  options: Options,
+  session: Session,
+  palette: Palette,
+): Promise<ExitCode> {
+  if (captures.length === 0) throw new UsageError(`explain --frame ${number} needs the capture it is in`);
+  if (number < 1) throw new UsageError(`there is no frame ${number}; frames are counted from 1`);
+  checkCaptures(captures, session);
+  const [{ analyze }, { FrameExplainer }, { frameExplanationLines }, { endpointText }, { infoText }] =
+    await Promise.all([
+      import('../../analyze.ts'),
+      import('../../tcp/explanation.ts'),
+      import('../../report/frame-explanation.ts'),
+      import('../../report/endpoint-text.ts'),
+      import('../../report/info-column.ts'),
+    ]);
+  const pacer = new Pacer(session, captures);
+  const stop = new AbortController();
+  session.interrupt.signal.addEventListener('abort', () => stop.abort(), { once: true });
+  let explainer: InstanceType<typeof FrameExplainer> | null = null;
+  const found: string[] = [];
+  const capture = await analyze(
+    {
+      files: captures,
+      signal: stop.signal,
+      ...(captures.includes('-') && { stdin: session.stdin() }),
+      ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
+    },
+    {
+      begin(trace) {
+        explainer = new FrameExplainer(trace.states, number);
+      },
+      segment(frame, packet, trace, clock) {
+        if (frame.number < number) return;
+        stop.abort();
+        const explanation = explainer?.explanation;
+        if (frame.number > number || explanation == null || trace.current < 0) return;
+        const { connection, addresses } = trace;
+        const a = endpointText({ addr: addresses.toText(connection.addressA), port: connection.portA });
+        const b = endpointText({ addr: addresses.toText(connection.addressB), port: connection.portB });
+        const [sender, receiver] = trace.direction === 0 ? [a, b] : [b, a];
+        const time = clock.since(frame.seconds, frame.nanoseconds);
+        const of = { explanation, time, stream: connection.stream, sender, receiver, info: infoText(packet, trace) };
+        found.push(...frameExplanationLines(of, session.screen.columns, palette));
+      },
+      progress: pacer.progress,
+    },
+  );
+  pacer.clear();
+  if (found.length === 0) {
+    throw new UsageError(
+      number <= capture.frames
+        ? `frame ${number} holds no TCP segment of a connection; tcpstate packets lists those that do`
+        : `there is no frame ${number}; the capture has ${capture.frames}, counted from 1`,
+    );
+  }
+  const output = session.output();
+  for (const line of found) output.write(`${line}\n`);
+  return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
 }
 
 function* lines(words: readonly string[], options: Options, columns: number, palette: Palette): Generator<string> {
