@@ -14,6 +14,7 @@
 
 import { Frame } from '../../src/capture/frame.ts';
 import { CaptureClock } from '../../src/tcp/clock.ts';
+import { FrameExplainer, type FrameExplanation } from '../../src/tcp/explanation.ts';
 import { FlowBuilder } from '../../src/tcp/flow-builder.ts';
 import type { EndpointResult, FlowResult, StateEntry } from '../../src/tcp/flow-result.ts';
 import { STATES } from '../../src/tcp/state.ts';
@@ -52,6 +53,8 @@ export interface Options {
   swapped?: boolean;
   /** Ask for Zeek's and conntrack's names. */
   crosswalk?: boolean;
+  /** Called with the trace before the first segment. */
+  prepare?: (trace: TcpTrace) => void;
 }
 
 const LINE =
@@ -124,11 +127,15 @@ const ADDRESS = { A: '10.0.0.1', B: '10.0.0.2' } as const;
 const PORT = { A: 40000, B: 80 } as const;
 
 /** Sends the segments through decoder, trace and tracker. */
-export function play(segments: readonly Segment[], { swapped = false, crosswalk = false }: Options = {}): Played {
+export function play(
+  segments: readonly Segment[],
+  { swapped = false, crosswalk = false, prepare }: Options = {},
+): Played {
   const frame = new Frame();
   const packet = new Packet();
   const decoder = new Decoder();
   const trace = new TcpTrace();
+  prepare?.(trace);
   const clock = new CaptureClock();
   const states: Played['states'] = [];
   let at = 0;
@@ -156,6 +163,17 @@ export function play(segments: readonly Segment[], { swapped = false, crosswalk 
   const flows: FlowResult[] = [];
   for (let index = 0; index < trace.streams; index++) flows.push(builder.build(index), ...builder.buildFurther(index));
   return { flows, states };
+}
+
+/** What frame `frame` of the script did, or null if there is no such frame. */
+export function explainSegment(text: string, frame: number): FrameExplanation | null {
+  let explainer: FrameExplainer | null = null;
+  play(parseScript(text).segments, {
+    prepare: (trace) => {
+      explainer = new FrameExplainer(trace.states, frame);
+    },
+  });
+  return (explainer as FrameExplainer | null)!.explanation;
 }
 
 function frameOf(segment: Segment, side: 'A' | 'B'): Bytes {
