@@ -9,7 +9,6 @@ import { decidingReset, IDLE_SECONDS, type ResetKind } from './measures/reset-ki
 import type { Scan } from './measures/scans.ts';
 import { silentSeconds, stayIn } from './measures/state-time.ts';
 import { ANSWER_SECONDS, secondsToEnd } from './measures/waited.ts';
-import { SLOW_SECONDS } from './rules/slow_handshake.ts';
 import { BoundedMap, type Weighted } from './tally/bounded-map.ts';
 import { Distinct } from './tally/distinct.ts';
 import { Examples } from './tally/examples.ts';
@@ -23,6 +22,8 @@ const SAMPLES = 4096;
 const PEAK_FROM = 1000;
 /** Seconds per slot in which a pair's connections are counted. */
 export const PAIR_SLOT_SECONDS = 10;
+/** The first retransmission timer (RFC 6298 2.1): a service that takes longer makes its clients send the SYN again. */
+const SLOW_SECONDS = 1;
 /** A side that has sat in CLOSE_WAIT for less is just closing. */
 const CLOSE_WAIT_SECONDS = 1;
 

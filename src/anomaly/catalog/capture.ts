@@ -146,7 +146,7 @@ export const CAPTURE = {
     advice: 'Mirror both directions, or capture on a host.',
     rfc: 'none',
     doubts: 0,
-    covers: ['one_sided'],
+    covers: ['one_sided', 'lost_segment', 'ack_lost_segment'],
     say: (v: { flows: number; of: number }) =>
       `of ${count(v.flows)} of ${counted(v.of, 'connection')} only one direction was captured`,
   }),

@@ -216,6 +216,23 @@ export const CLOSE = {
     say: (v: { times: number; outside: boolean }) =>
       `sent ${counted(v.times, 'reset')} ${v.outside ? 'outside the window' : 'inside the window but not at the expected number'}: the receiver must not obey`,
   }),
+  stray_reset: entry({
+    severity: 'note',
+    group: 'close',
+    title: 'Resets without a connection',
+    meaning: 'Resets of a connection of which the capture holds nothing else.',
+    causes: [
+      'The rest of the connection came before the capture, or took another way.',
+      'Answers to segments with a forged source address (backscatter of a flood or scan elsewhere).',
+      'A capture filter that lets only resets through.',
+    ],
+    advice:
+      'One is nothing. Many to one address mean that somebody uses this address as the source of forged segments.',
+    rfc: 'RFC 9293 3.5.2; RFC 4987',
+    doubts: 0,
+    say: (v: { times: number }, names) =>
+      `sent ${counted(v.times, 'reset')} to ${names.peer}, of whose connection nothing else was captured`,
+  }),
   reset_injected: entry({
     severity: 'warn',
     group: 'close',

@@ -142,7 +142,7 @@ export const DELIVERY = {
     causes: ['Loss before the capture point.', 'Reordering.', 'The capture missed frames.'],
     advice: 'See whether the gap is filled later.',
     rfc: 'Wireshark tcp.analysis.lost_segment',
-    doubts: ORDER | FOREIGN,
+    doubts: ORDER | FOREIGN | ONE_SIDED,
     say: (v: { segments: number; most: number }) =>
       `left ${counted(v.segments, 'gap')} before ${v.segments === 1 ? 'a segment' : 'segments'}${v.most > 0 ? `, ${bytes(v.most)} at most` : ''}`,
   }),

@@ -61,11 +61,11 @@ export const HANDSHAKE = {
       `refused the connection from ${names.peer}${v.times > 1 ? `, ${v.times} times` : ''}`,
   }),
   slow_handshake: entry({
-    severity: 'warn',
+    severity: 'note',
     group: 'handshake',
     title: 'Slow handshake',
     meaning:
-      'SYN and SYN-ACK were not lost, yet the handshake took a second or more. That is longer than the first retransmission timer, so stacks begin to send again for no reason.',
+      'SYN and SYN-ACK were not lost, yet the handshake took half a second or more: longer than any distance on Earth explains. From a second on stacks send the SYN again for no reason.',
     causes: [
       'A very long or congested path.',
       'A server or proxy that answers late.',

@@ -4,6 +4,7 @@ import { ResetBit, TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
 import type { FlowFacts, SideFacts } from '../../tcp/flow-facts.ts';
 
 export type ResetKind =
+  | 'stray'
   | 'refused'
   | 'handshake'
   | 'injected'
@@ -52,6 +53,7 @@ function precedes(b: SideFacts, a: SideFacts): boolean {
 
 function kindOf(flow: FlowFacts, side: SideFacts): ResetKind {
   const { bits, idle, loses, losesPeer, unanswered, count, ignorable } = side.reset;
+  if (flow.flow.segments <= count + flow.other(side).reset.count) return 'stray';
   if ((bits & ResetBit.REFUSES) !== 0) return 'refused';
   if ((bits & (ResetBit.OPENER | ResetBit.RESPONDER)) !== 0) return 'handshake';
   if (side.odd.afterOwnReset > 0 || isFromElsewhere(side)) return 'injected';

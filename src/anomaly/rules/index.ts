@@ -57,6 +57,7 @@ import { slowAnswer } from './slow_answer.ts';
 import { slowHandshake } from './slow_handshake.ts';
 import { splitHandshake } from './split_handshake.ts';
 import { spuriousRetransmission } from './spurious_retransmission.ts';
+import { strayReset } from './stray_reset.ts';
 import { synData } from './syn_data.ts';
 import { synDataIgnored } from './syn_data_ignored.ts';
 import { synInConnection } from './syn_in_connection.ts';
@@ -140,6 +141,7 @@ export const FLOW_RULES: readonly FlowRule[] = [
   slowHandshake,
   splitHandshake,
   spuriousRetransmission,
+  strayReset,
   synData,
   synDataIgnored,
   synInConnection,

@@ -13,5 +13,6 @@ export function optionsStripped(flow: FlowFacts, found: Findings): void {
     if (!side.has(FactBit.TIMESTAMPS_USED)) continue;
     const missing = (side.facts.handshake & HandshakeBit.TIMESTAMPS) === 0 ? 'mine' : 'theirs';
     found.add('options_stripped', side, flow.first, { missing });
+    return;
   }
 }

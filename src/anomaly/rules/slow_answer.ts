@@ -4,8 +4,8 @@ import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
-/** Long enough that somebody who waits gives up or tries again; shorter waits are the business of a latency report. */
-const SLOW_SECONDS = 5;
+/** What users notice as waiting; shorter waits are the business of a latency report. */
+const SLOW_SECONDS = 1;
 
 export function slowAnswer(flow: FlowFacts, found: Findings): void {
   const seconds = flow.facts.answer / TICKS_PER_SECOND;
