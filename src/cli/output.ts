@@ -1,11 +1,16 @@
-// In: pieces of text. Out: the same text on standard output or in a file, in large writes, never ahead of the reader.
+// In: pieces of text, and rows written as bytes. Out: the same on standard output or in a file, in large writes, never ahead of the reader.
 
 import { createWriteStream, openSync, type Stats, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import type { ByteSink } from '../report/packets.ts';
 import { printable } from '../report/printable.ts';
+import { RowBytes } from '../report/row-bytes.ts';
 
 /** Text gathered before it is handed to the stream: one system call for some hundred rows. */
 const BATCH_CHARACTERS = 1 << 16;
+/** The same for rows, which are gathered as bytes; and what is set aside for the last of them. */
+const BATCH_BYTES = 1 << 17;
+const LAST_ROW_BYTES = 1 << 13;
 
 /** The reader of our output has gone away (`| head`). Ends the program quietly. */
 export class ClosedPipe extends Error {}
@@ -13,10 +18,12 @@ export class ClosedPipe extends Error {}
 /** The output cannot be written. One sentence, exit code 2. */
 export class OutputError extends Error {}
 
-export class Output {
+export class Output implements ByteSink {
   readonly #stream: Writable;
   readonly #name: string;
   #pending = '';
+  /** Rows told after `#pending`. */
+  #rows: RowBytes | null = null;
   #error: NodeJS.ErrnoException | null = null;
   #wake: (() => void) | null = null;
 
@@ -33,8 +40,19 @@ export class Output {
 
   /** Takes the text; never blocks. Whoever writes much awaits {@link ready} now and then. */
   write(text: string): void {
+    if (this.#rows !== null) this.#flush();
     this.#pending += text;
     if (this.#pending.length >= BATCH_CHARACTERS) this.#flush();
+  }
+
+  /** Where rows are written in place. */
+  get rows(): RowBytes {
+    this.#rows ??= new RowBytes(BATCH_BYTES + LAST_ROW_BYTES);
+    return this.#rows;
+  }
+
+  rowWritten(): void {
+    if (this.#rows !== null && this.#rows.length >= BATCH_BYTES) this.#flush();
   }
 
   /** Undefined while there is room, else a promise that waits for it. Throws once the output has failed. */
@@ -66,10 +84,16 @@ export class Output {
   }
 
   #flush(): void {
-    if (this.#pending === '') return;
-    const text = this.#pending;
-    this.#pending = '';
-    if (this.#error === null) this.#stream.write(text);
+    if (this.#pending !== '') {
+      const text = this.#pending;
+      this.#pending = '';
+      if (this.#error === null) this.#stream.write(text);
+    }
+    const rows = this.#rows;
+    if (rows === null) return;
+    // The stream may keep what it is given, so the next rows get a block of their own.
+    this.#rows = null;
+    if (this.#error === null && rows.length > 0) this.#stream.write(rows.block.subarray(0, rows.length));
   }
 
   async #drained(): Promise<void> {

@@ -7,7 +7,9 @@ import type { Analysis } from '../tcp/analysis.ts';
 import { ANALYSIS_FLAG_COUNT, AnalysisFlag } from '../tcp/analysis-flag.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { optionPrefix, optionText } from '../wire/option-text.ts';
+import { OptionKind } from '../wire/options.ts';
 import { Flag, HeaderCut, type Packet } from '../wire/packet.ts';
+import { type RowBytes, utf8AsCharacters } from './row-bytes.ts';
 
 /** Words by bit number of AnalysisFlag; the duplicate ACK's carries numbers and is made where it is needed. */
 const MARKS: readonly string[] = [
@@ -114,4 +116,64 @@ function prefixes(analysis: Analysis): string {
   return analysisMarks(analysis)
     .map((mark) => `[TCP ${mark}] `)
     .join('');
+}
+
+const ARROW = utf8AsCharacters(' → ');
+const LARGEST_SHIFT = 14;
+
+/**
+ * The same as infoText, for a usual segment only (packet-row.ts): whole header, known length, and of the options that Info
+ * tells about at most one each of MSS, window scale, SACK permitted, SACK and timestamps.
+ */
+export function writeUsualInfo(out: RowBytes, packet: Packet, analysis: Analysis): void {
+  const { flags } = packet;
+  if (analysis.flags !== 0) out.ascii(prefixes(analysis));
+  out.number(packet.sourcePort);
+  out.ascii(ARROW);
+  out.number(packet.destinationPort);
+  out.ascii(' [');
+  out.ascii(flagNames(flags, analysis.ace));
+  out.ascii('] Seq=');
+  out.number(analysis.seq >>> 0);
+  if ((flags & Flag.ACK) !== 0) {
+    out.ascii(' Ack=');
+    out.number(analysis.ack >>> 0);
+  }
+  out.ascii(' Win=');
+  out.number(analysis.window);
+  if ((flags & Flag.URG) !== 0) {
+    out.ascii(' Urg=');
+    out.number(packet.urgentPointer);
+  }
+  out.ascii(' Len=');
+  out.number(packet.payloadLength);
+  for (let index = 0; index < packet.optionCount; index++) writeUsualOption(out, packet, index, analysis.sackBase);
+}
+
+function writeUsualOption(out: RowBytes, packet: Packet, index: number, sackBase: number): void {
+  switch (packet.optionKind[index]) {
+    case OptionKind.MSS:
+      out.ascii(' MSS=');
+      out.number(packet.mss);
+      break;
+    case OptionKind.WINDOW_SCALE:
+      out.ascii(' WS=');
+      out.number(1 << Math.min(packet.windowScale, LARGEST_SHIFT));
+      break;
+    case OptionKind.SACK_PERMITTED:
+      out.ascii(' SACK_PERM');
+      break;
+    case OptionKind.SACK:
+      for (let edge = 0; edge < 2 * packet.sackCount; edge++) {
+        out.ascii((edge & 1) === 0 ? ' SLE=' : ' SRE=');
+        out.number((packet.sackEdges[edge]! - sackBase) >>> 0);
+      }
+      break;
+    case OptionKind.TIMESTAMPS:
+      out.ascii(' TSval=');
+      out.number(packet.tsVal >>> 0);
+      out.ascii(' TSecr=');
+      out.number(packet.tsEcr >>> 0);
+      break;
+  }
 }

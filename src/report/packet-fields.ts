@@ -202,7 +202,7 @@ function analysisFlag(mask: number): PacketField {
 }
 
 /** The flags that print a field: fast and spurious retransmissions are retransmissions too. */
-function fieldMask(bit: number): number {
+export function fieldMask(bit: number): number {
   const flag = 1 << bit;
   if (flag !== AnalysisFlag.RETRANSMISSION) return flag;
   return flag | AnalysisFlag.FAST_RETRANSMISSION | AnalysisFlag.SPURIOUS_RETRANSMISSION;

@@ -7,8 +7,10 @@ import type { TextSink } from './analysis-json.ts';
 import { clip, displayWidth, padLeft, padRight } from './columns.ts';
 import { csvLine } from './csv.ts';
 import { isWholeNumber, PACKET_FIELDS, type PacketField, type SegmentContext } from './packet-fields.ts';
+import { PacketRow } from './packet-row.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { printable } from './printable.ts';
+import type { RowBytes } from './row-bytes.ts';
 
 export const PACKET_FORMATS = ['table', 'tsv', 'csv', 'ndjson'] as const;
 export type PacketFormat = (typeof PACKET_FORMATS)[number];
@@ -73,6 +75,13 @@ export interface PacketPrinter {
   end(): void;
 }
 
+/** A sink whose bytes can be written in place, behind what it was told before. */
+export interface ByteSink extends TextSink {
+  readonly rows: RowBytes;
+  /** To be called after each row put into `rows`. */
+  rowWritten(): void;
+}
+
 /** A printer of the named fields, each of which must exist. */
 export function packetPrinter(
   format: PacketFormat,
@@ -82,7 +91,7 @@ export function packetPrinter(
 ): PacketPrinter {
   switch (format) {
     case 'tsv':
-      return new TsvPrinter(names, sink);
+      return isByteSink(sink) ? new TsvBytesPrinter(names, sink) : new TsvPrinter(names, sink);
     case 'csv':
       return new CsvPrinter(names, sink);
     case 'ndjson':
@@ -95,6 +104,8 @@ export function packetPrinter(
 function fieldsOf(names: readonly string[]): PacketField[] {
   return names.map((name) => PACKET_FIELDS.get(name)!);
 }
+
+const LINE_FEED = 0x0a;
 
 /** As `tshark -T fields -E header=y` prints them. No cell holds a tab or a line end. */
 class TsvPrinter implements PacketPrinter {
@@ -117,6 +128,36 @@ class TsvPrinter implements PacketPrinter {
     let line = fields[0]!(at);
     for (let i = 1; i < fields.length; i++) line += `\t${fields[i]!(at)}`;
     this.#sink.write(`${line}\n`);
+  }
+
+  end(): void {}
+}
+
+function isByteSink(sink: TextSink): sink is ByteSink {
+  return 'rows' in sink;
+}
+
+/** The same rows as TsvPrinter's, several times as fast. */
+class TsvBytesPrinter implements PacketPrinter {
+  readonly #names: readonly string[];
+  readonly #row: PacketRow;
+  readonly #sink: ByteSink;
+
+  constructor(names: readonly string[], sink: ByteSink) {
+    this.#names = names;
+    this.#row = new PacketRow(names);
+    this.#sink = sink;
+  }
+
+  begin(): void {
+    this.#sink.write(`${this.#names.join('\t')}\n`);
+  }
+
+  row(at: SegmentContext): void {
+    const { rows } = this.#sink;
+    this.#row.write(rows, at);
+    rows.byte(LINE_FEED);
+    this.#sink.rowWritten();
   }
 
   end(): void {}
