@@ -41,7 +41,9 @@ export function historyLines(flow: FlowResult, side: 0 | 1, style: HistoryStyle)
   const endpoint = flow.endpoints[side];
   const peer = flow.endpoints[1 - side]!;
   const { states } = endpoint;
-  const roles = [endpoint.opener === 'unknown' && peer.opener === 'active' ? NOT_OPENED : OPENER_WORDS[endpoint.opener]];
+  const roles = [
+    endpoint.opener === 'unknown' && peer.opener === 'active' ? NOT_OPENED : OPENER_WORDS[endpoint.opener],
+  ];
   if (endpoint.closer !== null) roles.push(CLOSER_WORDS[endpoint.closer]);
   const columns: GridColumn[] = [
     {
