@@ -63,12 +63,12 @@ test('time that goes backwards', async () => {
 });
 
 test('segments joined by offload touch the loss rate', async () => {
-  const joined = 'A> .   101:3021(2920)  ack 1 win 64240\nB> .   1:1(0)  ack 3021 win 65160';
+  const joined = 'A> .   1:2921(2920)  ack 1 win 64240\nB> .   1:1(0)  ack 2921 win 65160';
   const losses = Array.from({ length: 10 }, (_, i) => {
-    const data = `A> .   ${3021 + 2 * i}:${3023 + 2 * i}(2)  ack 1 win 64240`;
+    const data = `A> .   ${2921 + 2 * i}:${2923 + 2 * i}(2)  ack 1 win 64240`;
     return `${data}
 ${data}  +0.3
-B> .   1:1(0)  ack ${3023 + 2 * i} win 65160`;
+B> .   1:1(0)  ack ${2923 + 2 * i} win 65160`;
   });
   const { lowered } = await confidence(`${ENDS}${HANDSHAKE}\n${joined}\n${losses.join('\n')}`);
   expect(lowered).toMatchObject({ heavy_retransmission: 'segments were captured joined by an offload engine' });
