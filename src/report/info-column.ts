@@ -3,13 +3,13 @@
 //   [TCP Window Update] 80 → 40000 [ACK] Seq=1 Ack=626 Win=30464 Len=0 TSval=1 TSecr=2
 //   prefixes            ports      flags                               options
 
-import type { Analysis } from '../tcp/analysis.ts';
+import { type Analysis, MAX_WINDOW_SCALE } from '../tcp/analysis.ts';
 import { ANALYSIS_FLAG_COUNT, AnalysisFlag } from '../tcp/analysis-flag.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { optionPrefix, optionText } from '../wire/option-text.ts';
 import { OptionKind } from '../wire/options.ts';
 import { Flag, HeaderCut, type Packet } from '../wire/packet.ts';
-import { type RowBytes, utf8AsCharacters } from './row-bytes.ts';
+import { type RowBytes, utf8 } from './row-bytes.ts';
 
 /** Words by bit number of AnalysisFlag; the duplicate ACK's carries numbers and is made where it is needed. */
 const MARKS: readonly string[] = [
@@ -118,8 +118,22 @@ function prefixes(analysis: Analysis): string {
     .join('');
 }
 
-const ARROW = utf8AsCharacters(' → ');
-const LARGEST_SHIFT = 14;
+const ARROW = utf8(' → ');
+const ACK = utf8(' Ack=');
+const WIN = utf8(' Win=');
+const URG = utf8(' Urg=');
+const LEN = utf8(' Len=');
+const MSS = utf8(' MSS=');
+const WS = utf8(' WS=');
+const SACK_PERM = utf8(' SACK_PERM');
+const SLE = utf8(' SLE=');
+const SRE = utf8(' SRE=');
+const TS_VAL = utf8(' TSval=');
+const TS_ECR = utf8(' TSecr=');
+/** " [SYN, ACK] Seq=" by the twelve flag bits, without an ACE counter, as far as met. */
+const FLAGS_AND_SEQ: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(4096).fill(undefined);
+/** More bytes than a usual segment's Info has behind its prefixes. */
+const USUAL_INFO = 1024;
 
 /**
  * The same as infoText, for a usual segment only (packet-row.ts): whole header, known length, and of the options that Info
@@ -127,52 +141,64 @@ const LARGEST_SHIFT = 14;
  */
 export function writeUsualInfo(out: RowBytes, packet: Packet, analysis: Analysis): void {
   const { flags } = packet;
-  if (analysis.flags !== 0) out.ascii(prefixes(analysis));
+  if (analysis.flags !== 0) out.text(prefixes(analysis), USUAL_INFO);
   out.number(packet.sourcePort);
-  out.ascii(ARROW);
+  out.bytes(ARROW);
   out.number(packet.destinationPort);
-  out.ascii(' [');
-  out.ascii(flagNames(flags, analysis.ace));
-  out.ascii('] Seq=');
+  if (analysis.ace >= 0) {
+    out.text(flagsAndSeq(flags, analysis.ace), USUAL_INFO);
+  } else {
+    FLAGS_AND_SEQ[flags] ??= utf8(flagsAndSeq(flags, -1));
+    out.bytes(FLAGS_AND_SEQ[flags]!);
+  }
   out.number(analysis.seq >>> 0);
   if ((flags & Flag.ACK) !== 0) {
-    out.ascii(' Ack=');
+    out.bytes(ACK);
     out.number(analysis.ack >>> 0);
   }
-  out.ascii(' Win=');
+  out.bytes(WIN);
   out.number(analysis.window);
   if ((flags & Flag.URG) !== 0) {
-    out.ascii(' Urg=');
+    out.bytes(URG);
     out.number(packet.urgentPointer);
   }
-  out.ascii(' Len=');
+  out.bytes(LEN);
   out.number(packet.payloadLength);
   for (let index = 0; index < packet.optionCount; index++) writeUsualOption(out, packet, index, analysis.sackBase);
+}
+
+/** What the window scale option of a packet that has one multiplies by; Wireshark stops at RFC 7323's limit. */
+export function windowFactor(packet: Packet): number {
+  return 1 << Math.min(packet.windowScale, MAX_WINDOW_SCALE);
+}
+
+function flagsAndSeq(flags: number, ace: number): string {
+  return ` [${flagNames(flags, ace)}] Seq=`;
 }
 
 function writeUsualOption(out: RowBytes, packet: Packet, index: number, sackBase: number): void {
   switch (packet.optionKind[index]) {
     case OptionKind.MSS:
-      out.ascii(' MSS=');
+      out.bytes(MSS);
       out.number(packet.mss);
       break;
     case OptionKind.WINDOW_SCALE:
-      out.ascii(' WS=');
-      out.number(1 << Math.min(packet.windowScale, LARGEST_SHIFT));
+      out.bytes(WS);
+      out.number(windowFactor(packet));
       break;
     case OptionKind.SACK_PERMITTED:
-      out.ascii(' SACK_PERM');
+      out.bytes(SACK_PERM);
       break;
     case OptionKind.SACK:
       for (let edge = 0; edge < 2 * packet.sackCount; edge++) {
-        out.ascii((edge & 1) === 0 ? ' SLE=' : ' SRE=');
+        out.bytes((edge & 1) === 0 ? SLE : SRE);
         out.number((packet.sackEdges[edge]! - sackBase) >>> 0);
       }
       break;
     case OptionKind.TIMESTAMPS:
-      out.ascii(' TSval=');
+      out.bytes(TS_VAL);
       out.number(packet.tsVal >>> 0);
-      out.ascii(' TSecr=');
+      out.bytes(TS_ECR);
       out.number(packet.tsEcr >>> 0);
       break;
   }

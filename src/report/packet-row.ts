@@ -9,9 +9,9 @@ import { ANALYSIS_CODES, ANALYSIS_FLAG_COUNT, AnalysisFlag } from '../tcp/analys
 import { STATES } from '../tcp/state.ts';
 import { OptionKind } from '../wire/options.ts';
 import { Flag, HeaderCut, type Packet } from '../wire/packet.ts';
-import { flagLetters, writeUsualInfo } from './info-column.ts';
+import { flagLetters, windowFactor, writeUsualInfo } from './info-column.ts';
 import { fieldMask, PACKET_FIELDS, type PacketField, type SegmentContext } from './packet-fields.ts';
-import { type RowBytes, utf8AsCharacters } from './row-bytes.ts';
+import { type RowBytes, utf8 } from './row-bytes.ts';
 
 /** What a usual segment has, so that a cell can have a text; the lowest bits are its AnalysisFlag set. */
 const Has = {
@@ -46,6 +46,10 @@ type CellWriter = (out: RowBytes, at: SegmentContext) => void;
 /** A cell: the bits of Has of which one must be there, and its text then. */
 type Cell = readonly [needs: number, write: CellWriter];
 
+/** Kind and length, which is all of the option. */
+const SACK_PERMITTED = utf8('0402');
+const STATE_BYTES: readonly Uint8Array[] = STATES.map(utf8);
+
 const one: CellWriter = (out) => out.byte(0x31);
 
 const CELLS: ReadonlyMap<string, Cell> = new Map<string, Cell>([
@@ -75,14 +79,14 @@ const CELLS: ReadonlyMap<string, Cell> = new Map<string, Cell>([
   ['tcp.window_size_scalefactor', [Has.SCALE, writeScaleFactor]],
   ['tcp.urgent_pointer', [Has.ANYTHING, (out, { packet }) => out.number(packet.urgentPointer)]],
   ['tcp.options.mss_val', [Has.MSS, (out, { packet }) => out.number(packet.mss)]],
-  ['tcp.options.sack_perm', [Has.SACK_PERMITTED, (out) => out.ascii('0402')]],
+  ['tcp.options.sack_perm', [Has.SACK_PERMITTED, (out) => out.bytes(SACK_PERMITTED)]],
   ['tcp.options.sack_le', [Has.SACK, (out, at) => writeEdges(out, at, 0)]],
   ['tcp.options.sack_re', [Has.SACK, (out, at) => writeEdges(out, at, 1)]],
   ['tcp.options.sack.count', [Has.SACK, (out, { packet }) => out.number(packet.sackCount)]],
   ['tcp.options.timestamp.tsval', [Has.TIMESTAMPS, (out, { packet }) => out.number(packet.tsVal >>> 0)]],
   ['tcp.options.timestamp.tsecr', [Has.TIMESTAMPS, (out, { packet }) => out.number(packet.tsEcr >>> 0)]],
-  ['tcp.options.wscale.shift', [Has.WINDOW_SCALE, plainText('tcp.options.wscale.shift')]],
-  ['tcp.options.wscale.multiplier', [Has.WINDOW_SCALE, plainText('tcp.options.wscale.multiplier')]],
+  ['tcp.options.wscale.shift', [Has.WINDOW_SCALE, (out, { packet }) => out.number(packet.windowScale)]],
+  ['tcp.options.wscale.multiplier', [Has.WINDOW_SCALE, (out, { packet }) => out.number(windowFactor(packet))]],
   ['tcp.analysis.flags', [Has.ANALYSIS, one]],
   ...ANALYSIS_CODES.map((code, bit): [string, Cell] => {
     const name = `tcp.analysis.${code}`;
@@ -125,25 +129,32 @@ const CELLS: ReadonlyMap<string, Cell> = new Map<string, Cell>([
     [Has.ANYTHING, (out, { trace }) => out.time(trace.analysis.deltaSeconds, trace.analysis.deltaNanoseconds)],
   ],
   ['_ws.col.Info', [Has.ANYTHING, (out, { packet, trace }) => writeUsualInfo(out, packet, trace.analysis)]],
-  ['tcpstate.src.state', [Has.ANYTHING, (out, { trace }) => out.ascii(STATES[trace.states.senderState]!)]],
-  ['tcpstate.dst.state', [Has.ANYTHING, (out, { trace }) => out.ascii(STATES[trace.states.receiverState]!)]],
+  ['tcpstate.src.state', [Has.ANYTHING, (out, { trace }) => out.bytes(STATE_BYTES[trace.states.senderState]!)]],
+  ['tcpstate.dst.state', [Has.ANYTHING, (out, { trace }) => out.bytes(STATE_BYTES[trace.states.receiverState]!)]],
   ['tcpstate.app', [Has.PAYLOAD, plainText('tcpstate.app')]],
 ]);
+
+/** More bytes than any cell of a usual segment has. */
+const CELL_ROOM = 2048;
+const LINE_FEED = 0x0a;
 
 /** Rows of the named fields, each of which must exist. */
 export class PacketRow {
   readonly #plain: readonly PacketField[];
   readonly #write: readonly CellWriter[];
   readonly #needs: Int32Array;
+  /** Bytes of a cell and of all separators. */
+  readonly #room: number;
 
   constructor(names: readonly string[]) {
     const cells = names.map((name): Cell => CELLS.get(name) ?? [Has.ANYTHING, plainText(name)]);
     this.#plain = names.map((name) => PACKET_FIELDS.get(name)!);
     this.#needs = Int32Array.from(cells, ([needs]) => needs);
     this.#write = cells.map(([, write]) => write);
+    this.#room = CELL_ROOM + names.length;
   }
 
-  /** The row, without a line end. */
+  /** The row with its line end. */
   write(out: RowBytes, at: SegmentContext): void {
     const has = contentsOf(at);
     if (has === UNUSUAL) {
@@ -152,19 +163,23 @@ export class PacketRow {
     }
     const needs = this.#needs;
     const write = this.#write;
+    out.makeRoom(this.#room);
     for (let i = 0; i < needs.length; i++) {
-      out.makeRoom();
-      if (i > 0) out.tab();
-      if ((has & needs[i]!) !== 0) write[i]!(out, at);
+      if ((has & needs[i]!) !== 0) {
+        write[i]!(out, at);
+        out.makeRoom(this.#room);
+      }
+      out.tab();
     }
+    out.block[out.length - 1] = LINE_FEED;
   }
 
   #writePlain(out: RowBytes, at: SegmentContext): void {
-    for (const [i, field] of this.#plain.entries()) {
-      out.makeRoom();
-      if (i > 0) out.tab();
-      out.text(field(at));
+    for (const field of this.#plain) {
+      out.text(field(at), 1);
+      out.tab();
     }
+    out.block[out.length - 1] = LINE_FEED;
   }
 }
 
@@ -255,7 +270,7 @@ function sinceStart(out: RowBytes, { frame, clock }: SegmentContext): void {
 
 function ipv6Writer(name: string, offset: 1 | 5): CellWriter {
   const words = new Int32Array(KEPT_ADDRESSES * 4);
-  const texts: string[] = new Array<string>(KEPT_ADDRESSES).fill('');
+  const texts = new Array<Uint8Array | null>(KEPT_ADDRESSES).fill(null);
   const field = PACKET_FIELDS.get(name)!;
   return (out, at) => {
     const { ipLayers } = at.packet;
@@ -267,35 +282,36 @@ function ipv6Writer(name: string, offset: 1 | 5): CellWriter {
     const place = (mixed ^ (mixed >>> 15)) & (KEPT_ADDRESSES - 1);
     const word = place * 4;
     if (
-      texts[place] === '' ||
+      texts[place] === null ||
       words[word] !== w0 ||
       words[word + 1] !== w1 ||
       words[word + 2] !== w2 ||
       words[word + 3] !== w3
     ) {
-      texts[place] = field(at);
+      texts[place] = utf8(field(at));
       words[word] = w0;
       words[word + 1] = w1;
       words[word + 2] = w2;
       words[word + 3] = w3;
     }
-    out.ascii(texts[place]!);
+    out.bytes(texts[place]!);
   };
 }
 
-const HEX = '0123456789abcdef';
+const HEX = utf8('0123456789abcdef');
+const HEX_PREFIX = utf8('0x0');
 
 /** `tcp.flags`: the twelve flag bits as 16. */
 function writeFlags(out: RowBytes, { packet }: SegmentContext): void {
   const { flags } = packet;
-  out.ascii('0x0');
-  out.byte(HEX.charCodeAt(flags >> 8));
-  out.byte(HEX.charCodeAt((flags >> 4) & 15));
-  out.byte(HEX.charCodeAt(flags & 15));
+  out.bytes(HEX_PREFIX);
+  out.byte(HEX[flags >> 8]!);
+  out.byte(HEX[(flags >> 4) & 15]!);
+  out.byte(HEX[flags & 15]!);
 }
 
 /** `tcp.flags.str` without an ACE counter by the twelve flag bits, as far as met. */
-const FLAG_LETTERS: (string | undefined)[] = new Array<string | undefined>(4096).fill(undefined);
+const FLAG_LETTERS: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(4096).fill(undefined);
 
 function writeFlagLetters(out: RowBytes, { packet, trace }: SegmentContext): void {
   const { flags } = packet;
@@ -304,8 +320,8 @@ function writeFlagLetters(out: RowBytes, { packet, trace }: SegmentContext): voi
     out.text(flagLetters(flags, ace));
     return;
   }
-  FLAG_LETTERS[flags] ??= utf8AsCharacters(flagLetters(flags, -1));
-  out.ascii(FLAG_LETTERS[flags]!);
+  FLAG_LETTERS[flags] ??= utf8(flagLetters(flags, -1));
+  out.bytes(FLAG_LETTERS[flags]!);
 }
 
 function writeScaleFactor(out: RowBytes, { trace }: SegmentContext): void {

@@ -105,8 +105,6 @@ function fieldsOf(names: readonly string[]): PacketField[] {
   return names.map((name) => PACKET_FIELDS.get(name)!);
 }
 
-const LINE_FEED = 0x0a;
-
 /** As `tshark -T fields -E header=y` prints them. No cell holds a tab or a line end. */
 class TsvPrinter implements PacketPrinter {
   readonly #names: readonly string[];
@@ -154,9 +152,7 @@ class TsvBytesPrinter implements PacketPrinter {
   }
 
   row(at: SegmentContext): void {
-    const { rows } = this.#sink;
-    this.#row.write(rows, at);
-    rows.byte(LINE_FEED);
+    this.#row.write(this.#sink.rows, at);
     this.#sink.rowWritten();
   }
 

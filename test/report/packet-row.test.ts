@@ -34,9 +34,9 @@ function compare(at: SegmentContext, where: string, seen: Seen): void {
   const fast = decoder.decode(out.block.subarray(0, out.length));
   const cells = [...PACKET_FIELDS.values()].map((field) => field(at));
   // One comparison per row; cell by cell only to say which one differs.
-  if (fast !== cells.join('\t')) {
+  if (fast !== `${cells.join('\t')}\n`) {
     const named = (texts: readonly string[]) => texts.map((text, i) => `${NAMES[i]} ${text}`);
-    expect(named(fast.split('\t')), `${where}, frame ${at.frame.number}`).toEqual(named(cells));
+    expect(named(fast.slice(0, -1).split('\t')), `${where}, frame ${at.frame.number}`).toEqual(named(cells));
     throw new Error(`${where}, frame ${at.frame.number}: the rows differ`);
   }
   const contents = contentsOf(at);
@@ -96,7 +96,7 @@ describe('fast rows are the plain ones', () => {
       out.length = 0;
       new PacketRow(names).write(out, at);
       const plain = names.map((name) => PACKET_FIELDS.get(name)!(at)).join('\t');
-      expect(decoder.decode(out.block.subarray(0, out.length))).toBe(plain);
+      expect(decoder.decode(out.block.subarray(0, out.length))).toBe(`${plain}\n`);
     }
   });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeText } from '../../src/report/packet-fields.ts';
-import { RowBytes, utf8AsCharacters } from '../../src/report/row-bytes.ts';
+import { RowBytes, utf8 } from '../../src/report/row-bytes.ts';
 
 /** What `write` writes behind `before`. */
 function written(write: (out: RowBytes) => void, before = ''): string {
   const out = new RowBytes(16);
   out.text(before);
-  out.makeRoom();
+  out.makeRoom(2000);
   write(out);
   return new TextDecoder().decode(out.block.subarray(0, out.length)).slice(before.length);
 }
@@ -69,13 +69,13 @@ describe('RowBytes', () => {
       { numRuns: 50 },
     );
     expect(written((out) => out.text('→'.repeat(10_000)))).toBe('→'.repeat(10_000));
-    expect(written((out) => out.ascii(utf8AsCharacters('a → b·')))).toBe('a → b·');
+    expect(written((out) => out.bytes(utf8('a → b·')))).toBe('a → b·');
   });
 
   it('makes room for another cell after a long text', () => {
     const out = new RowBytes(16);
     out.text('x'.repeat(5000));
-    out.makeRoom();
+    out.makeRoom(2000);
     for (let i = 0; i < 2000; i++) out.byte(0x79);
     expect(new TextDecoder().decode(out.block.subarray(0, out.length))).toBe('x'.repeat(5000) + 'y'.repeat(2000));
   });
