@@ -25,6 +25,8 @@ export interface AnalyzeOptions {
   stdin?: Readable;
   /** How long TIME_WAIT lasts, seconds (2MSL). Linux: 60, the default; RFC 9293 3.4.2: 240. */
   timeWaitSeconds?: number;
+  /** Adds to each connection what Zeek and conntrack would call it. */
+  crosswalk?: boolean;
   /** Stops the run early; what was read so far is reported. */
   signal?: AbortSignal;
 }
@@ -94,7 +96,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     if (options.signal?.aborted) interrupted = true;
   } while (!interrupted && (await capture.fill()));
 
-  const builder = new FlowBuilder(trace, clock);
+  const builder = new FlowBuilder(trace, clock, { crosswalk: options.crosswalk ?? false });
   const reader = new FlowFactsReader(trace, clock, facts);
   const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
   for (let stream = 0; stream < trace.streams; stream++) {

@@ -260,6 +260,7 @@ export class AnalysisTable {
     const { columns, palette } = this.#options;
     yield '';
     yield* this.#titleLines(flow);
+    if (flow.crosswalk !== undefined) for (const line of wrap(crosswalkText(flow), columns)) yield palette.faint(line);
     // Of a connection that is alone all has been said at the top.
     if (this.#flows > 1) yield* this.#findingLines(flow);
     const kept = this.#rowsOf(flow);
@@ -352,4 +353,11 @@ function partsOf(packet: Packet, { analysis }: TcpTrace): SegmentParts {
     names: flagNames(flags, analysis.ace),
     marks: analysisMarks(analysis),
   };
+}
+
+/** What other tools call the connection. */
+function crosswalkText({ crosswalk, completeness }: FlowResult): string {
+  if (crosswalk === undefined) return '';
+  const { zeek, history, conntrack } = crosswalk;
+  return `Zeek ${zeek} ${history} · Wireshark completeness ${completeness} · conntrack ${conntrack ?? 'INVALID'}`;
 }

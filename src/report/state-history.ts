@@ -44,6 +44,8 @@ export function historyLines(flow: FlowResult, side: 0 | 1, style: HistoryStyle)
   const roles = [
     endpoint.opener === 'unknown' && peer.opener === 'active' ? NOT_OPENED : OPENER_WORDS[endpoint.opener],
   ];
+  const { likelyRole } = endpoint;
+  if (likelyRole !== undefined) roles.push(`likely the ${likelyRole.role} (${likelyRole.because})`);
   if (endpoint.closer !== null) roles.push(CLOSER_WORDS[endpoint.closer]);
   const columns: GridColumn[] = [
     {

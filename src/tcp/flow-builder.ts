@@ -11,6 +11,7 @@ import { Endpoint } from './endpoint.ts';
 import type { EndpointResult, FlowResult } from './flow-result.ts';
 import { Incarnation } from './incarnation.ts';
 import { closerOf, openerOf, type Since, stateEntries } from './outcome.ts';
+import { likelyRole } from './roles.ts';
 import { STATES } from './state.ts';
 import type { TcpTrace } from './trace.ts';
 import { verdictOf } from './verdict.ts';
@@ -67,6 +68,10 @@ export class FlowBuilder {
     connection.moveTo(this.#trace.connections, index);
     const a = this.#endpoint(0, connection.addressA, connection.portA);
     const b = this.#endpoint(1, connection.addressB, connection.portB);
+    if (a.opener === 'unknown' && b.opener === 'unknown') {
+      guessRole(a, b);
+      guessRole(b, a);
+    }
     const verdict = verdictOf(this.#trace.states.histories, this.#incarnation, this.#a, this.#b);
     const turned = a.opener !== 'active' && b.opener === 'active';
     const endpoints: [EndpointResult, EndpointResult] = turned ? [b, a] : [a, b];
@@ -113,4 +118,9 @@ export class FlowBuilder {
       retransmittedSegments: RETRANSMISSIONS.reduce((sum, bit) => sum + analyzer.tallies.count(direction, bit), 0),
     };
   }
+}
+
+function guessRole(endpoint: EndpointResult, peer: EndpointResult): void {
+  const likely = likelyRole(endpoint.port, peer.port);
+  if (likely !== null) endpoint.likelyRole = likely;
 }

@@ -2,6 +2,7 @@
 // The field names are those of the JSON output (contract, schema tcpstate.analysis/1).
 
 import type { Crosswalk } from './crosswalk.ts';
+import type { LikelyRole } from './roles.ts';
 import type { StateName } from './state.ts';
 
 /** How a transition is known. */
@@ -27,6 +28,8 @@ export interface EndpointResult {
   port: number;
   opener: 'active' | 'passive' | 'simultaneous' | 'unknown';
   closer: 'active' | 'passive' | 'simultaneous' | 'reset' | null;
+  /** Where neither end's opening is in the capture: what this end likely was, and the sign. */
+  likelyRole?: LikelyRole;
   finalState: StateName;
   states: StateEntry[];
   segments: number;

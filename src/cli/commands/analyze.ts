@@ -24,6 +24,7 @@ interface Options extends CommonOptions, FilterOptions {
   rows?: number;
   ladder?: boolean;
   findings?: boolean;
+  crosswalk?: boolean;
   ascii?: boolean;
 }
 
@@ -35,6 +36,10 @@ function declare(command: Command): void {
     .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber)
     .option('--findings', 'all findings, the gravest first, in place of the connections')
     .option('--ladder', 'a ladder diagram in place of the packet table; runs of plain segments are folded unless --all')
+    .option(
+      '--crosswalk',
+      'what Zeek (conn_state, history), Wireshark (completeness) and conntrack call each connection',
+    )
     .option('--ascii', 'the report in ASCII');
   declareFilter(command, 'the connections that fit, or have a segment that fits');
   declareCommonOptions(command, FORMATS);
@@ -66,6 +71,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
     signal: session.interrupt.signal,
     ...(captures.includes('-') && { stdin: session.stdin() }),
     ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
+    ...(options.crosswalk && { crosswalk: true }),
   };
   const capture =
     options.format === 'table'
