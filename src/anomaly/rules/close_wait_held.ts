@@ -3,7 +3,7 @@
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 import { silentSeconds, stayIn } from '../measures/state-time.ts';
-import { LEAK_SECONDS } from './close_wait_leak.ts';
+import { leakSeconds } from './close_wait_leak.ts';
 
 /** A thousand times what reading end of file and closing takes. */
 const HELD_SECONDS = 1;
@@ -14,7 +14,7 @@ export function closeWaitHeld(flow: FlowFacts, found: Findings): void {
     if (stay === null) continue;
     const seconds = silentSeconds(flow, side, stay);
     // Longer and still open: that is close_wait_leak.
-    if (seconds < HELD_SECONDS || (stay.isOpen && seconds >= LEAK_SECONDS)) continue;
+    if (seconds < HELD_SECONDS || (stay.isOpen && seconds >= leakSeconds(flow, side))) continue;
     found.add('close_wait_held', side, stay.entry, { seconds, open: stay.isOpen });
   }
 }

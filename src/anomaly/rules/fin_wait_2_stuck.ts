@@ -3,7 +3,7 @@
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 import { silentSeconds, stayIn } from '../measures/state-time.ts';
-import { LEAK_SECONDS } from './close_wait_leak.ts';
+import { leakSeconds } from './close_wait_leak.ts';
 
 export function finWait2Stuck(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {
@@ -11,6 +11,6 @@ export function finWait2Stuck(flow: FlowFacts, found: Findings): void {
     if (stay === null || !stay.isOpen) continue;
     // As long as the other end sends, waiting is what half-close is for.
     const seconds = silentSeconds(flow, flow.other(side), stay);
-    if (seconds >= LEAK_SECONDS) found.add('fin_wait_2_stuck', side, stay.entry, { seconds });
+    if (seconds >= leakSeconds(flow, flow.other(side))) found.add('fin_wait_2_stuck', side, stay.entry, { seconds });
   }
 }
