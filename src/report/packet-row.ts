@@ -189,8 +189,8 @@ export function contentsOf({ packet, trace }: SegmentContext): number {
     return UNUSUAL;
   const { analysis } = trace;
   if (analysis.fastOpen !== FastOpen.NONE || (analysis.flags !== 0 && !analysis.hasBlock)) return UNUSUAL;
-  // Tunnels, and IPv6 routing headers.
-  if (packet.ipLayerCount !== 1 || packet.ip !== 0) return UNUSUAL;
+  // Tunnels have several addresses.
+  if (packet.ipLayerCount !== 1) return UNUSUAL;
   let has = packet.optionCount === 0 ? 0 : optionsOf(packet);
   if (has === UNUSUAL || packet.optionCut) return UNUSUAL;
   has |= Has.ANYTHING | (packet.ipLayers[0] === 4 ? Has.IPV4 : Has.IPV6);
