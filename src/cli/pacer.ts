@@ -24,11 +24,10 @@ export class Pacer {
   readonly progress = (bytesRead: number, totalBytes: number | null): void | Promise<void> => {
     this.#progress?.update(bytesRead, totalBytes);
     const now = Date.now();
-    const isTurn = now - this.#lastTurn >= TURN_MS;
-    const ready = this.#session.output().ready();
-    if (!isTurn) return ready;
+    if (now - this.#lastTurn < TURN_MS) return this.#session.output().ready();
     this.#lastTurn = now;
-    return turn().then(() => ready);
+    // Asked only then: a promise that fails during the turn, before anyone waits for it, would end the program.
+    return turn().then(() => this.#session.output().ready());
   };
 
   /** Takes the bar away. */
