@@ -1,6 +1,7 @@
 // In: finished connections with their facts, one after another. Out: the findings of each, and those of the capture.
 
 import type { CaptureFacts } from '../tcp/capture-facts.ts';
+import { FlowBit } from '../tcp/fact-rows.ts';
 import type { FlowFacts } from '../tcp/flow-facts.ts';
 import type { CaptureFindingResult } from '../tcp/flow-result.ts';
 import { CaptureFindings } from './capture-findings.ts';
@@ -10,7 +11,15 @@ import { DOUBT_WORDS } from './catalog.ts';
 import { doubtsOf } from './doubts.ts';
 import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
-import { FLOW_RULES } from './rules/index.ts';
+import {
+  FLAG_RULES,
+  type FlowRule,
+  ODDITY_RULES,
+  RESET_RULES,
+  REUSE_RULES,
+  RULES,
+  TROUBLE_RULES,
+} from './rules/index.ts';
 
 export class Judge {
   readonly #found = new Findings();
@@ -25,7 +34,13 @@ export class Judge {
   flow(flow: FlowFacts): void {
     const found = this.#found;
     found.begin(flow, doubtsOf(flow));
-    for (const rule of FLOW_RULES) rule(flow, found);
+    const [a, b] = flow.sides;
+    ask(RULES, flow, found);
+    if (a.analysis.tally !== 0 || b.analysis.tally !== 0) ask(FLAG_RULES, flow, found);
+    if (a.facts.trouble !== 0 || b.facts.trouble !== 0) ask(TROUBLE_RULES, flow, found);
+    if (a.facts.oddities !== 0 || b.facts.oddities !== 0) ask(ODDITY_RULES, flow, found);
+    if (a.facts.reset !== 0 || b.facts.reset !== 0) ask(RESET_RULES, flow, found);
+    if ((flow.facts.bits & FlowBit.REUSED) !== 0) ask(REUSE_RULES, flow, found);
     flow.flow.findings = found.end();
     this.#view.add(flow);
   }
@@ -40,4 +55,8 @@ export class Judge {
     for (const rule of CAPTURE_RULES) rule(view, found);
     return found.end();
   }
+}
+
+function ask(rules: readonly FlowRule[], flow: FlowFacts, found: Findings): void {
+  for (const rule of rules) rule(flow, found);
 }
