@@ -19,7 +19,7 @@ import { SendQueues } from '../src/occupancy/send-queues.ts';
 import { type Socket, SocketsAt } from '../src/occupancy/sockets.ts';
 import { bothStays, type Stay } from '../src/occupancy/stay.ts';
 import { TimeWaitLengths } from '../src/occupancy/time-wait.ts';
-import type { FlowResult } from '../src/tcp/flow-result.ts';
+import { type FlowResult, livesOf } from '../src/tcp/flow-result.ts';
 import { perfectFlow, readTruth, type TrueEndpoint, type Truth } from './true-histories.ts';
 
 /** Seconds around a change that are left out: a busy machine stamps a frame that late (kernel-truth README). */
@@ -175,10 +175,12 @@ async function analyzed(pcap: string, truth: Truth, moments: readonly number[]):
         for (const table of tables) table.segment(frame, packet, trace, clock);
         queues.observe(packet, trace, clock.since(frame.seconds | 0, frame.nanoseconds) * 1e9);
       },
-      flow(flow) {
-        for (const table of tables) table.flow(flow);
-        flows.push(flow);
-        stays.push(bothStays(flow, TIME_WAIT, queues));
+      flow(stream) {
+        for (const flow of livesOf(stream)) {
+          for (const table of tables) table.flow(flow);
+          flows.push(flow);
+          stays.push(bothStays(flow, TIME_WAIT, queues));
+        }
       },
     },
   );

@@ -102,12 +102,16 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   for (let stream = 0; stream < trace.streams; stream++) {
     const flow = builder.build(stream);
     judge.flow(reader.read(stream, flow));
+    const further = builder.buildFurther(stream);
+    if (further.length > 0) {
+      flow.furtherLives = further.map(({ verdict, endpoints, crosswalk }) => ({
+        verdict,
+        ...(crosswalk && { crosswalk }),
+        endpoints,
+      }));
+    }
     const ready = listener.flow?.(flow, clock);
     if (ready !== undefined) await ready;
-    for (const further of builder.buildFurther(stream)) {
-      const ready = listener.flow?.(further, clock);
-      if (ready !== undefined) await ready;
-    }
   }
   return {
     files: [...options.files],

@@ -76,7 +76,7 @@ export class SegmentTallies {
     });
   }
 
-  /** The tallies of a connection that is over; they are forgotten, so further lives in the same stream do not count them again. */
+  /** The tallies of a connection that is over; they are forgotten. */
   take(stream: number): readonly Tally[] {
     const tallies = this.#byStream.get(stream);
     if (tallies === undefined) return [];

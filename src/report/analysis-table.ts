@@ -5,7 +5,7 @@ import { SEVERITIES } from '../anomaly/entry.ts';
 import type { Frame } from '../capture/frame.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import { secondsOf } from '../tcp/clock.ts';
-import type { CaptureResult, FindingResult, FlowResult } from '../tcp/flow-result.ts';
+import { type CaptureResult, type FindingResult, type FlowResult, livesOf } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { counted } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
@@ -276,6 +276,14 @@ export class AnalysisTable {
     yield '';
     for (const side of [0, 1] as const) {
       yield* historyLines(flow, side, { columns, palette, decimals, captureEnd: capture.duration });
+    }
+    const [, ...furtherLives] = livesOf(flow);
+    for (const life of furtherLives) {
+      yield '';
+      yield* wrap(`A further life of the same ports, inside the stream: ${outcomeOf(life).words}`, columns);
+      for (const side of [0, 1] as const) {
+        yield* historyLines(life, side, { columns, palette, decimals, captureEnd: capture.duration });
+      }
     }
   }
 

@@ -38,7 +38,10 @@ export interface EndpointResult {
   retransmittedSegments: number;
 }
 
-/** One connection. */
+/** A further life of a stream's 4-tuple: what is its own. */
+export type LifeResult = Pick<FlowResult, 'verdict' | 'endpoints' | 'crosswalk'>;
+
+/** One connection, that is one Wireshark stream. */
 export interface FlowResult {
   stream: number;
   /** Community ID 1:..., the same for both directions. */
@@ -55,9 +58,19 @@ export interface FlowResult {
   segments: number;
   /** [0] is the active opener where known, else the sender of the first captured segment. */
   endpoints: [EndpointResult, EndpointResult];
+  /**
+   * Further lives of the 4-tuple that began inside the same Wireshark stream (an end that answered an older SYN, or began anew
+   * while its peer repeated the SYN). Their segments are counted above.
+   */
+  furtherLives?: LifeResult[];
   findings: FindingResult[];
   /** What the payload looks like ("HTTP", "TLS example.com"), or "" */
   app: string;
+}
+
+/** The flow itself and its further lives, each as a flow: for whoever counts endpoints. */
+export function livesOf(flow: FlowResult): FlowResult[] {
+  return [flow, ...(flow.furtherLives ?? []).map((life) => ({ ...flow, ...life }))];
 }
 
 export interface FindingResult {

@@ -5,7 +5,7 @@ import { analyze } from '../../analyze.ts';
 import { type Buildup, BuildupCounter, LINUX_EPHEMERAL } from '../../occupancy/buildup.ts';
 import { Grouping } from '../../occupancy/names.ts';
 import { toNanoseconds } from '../../occupancy/stay.ts';
-import type { CaptureResult } from '../../tcp/flow-result.ts';
+import { type CaptureResult, livesOf } from '../../tcp/flow-result.ts';
 import type { StateName } from '../../tcp/state.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -84,7 +84,9 @@ async function run(captures: string[], options: Options, session: Session): Prom
     },
     selecting(selection, {
       segment: (frame, packet, trace, clock) => counter.segment(frame, packet, trace, clock),
-      flow: (flow) => counter.flow(flow),
+      flow: (flow) => {
+        for (const life of livesOf(flow)) counter.flow(life);
+      },
       progress: pacer.progress,
     }),
   );

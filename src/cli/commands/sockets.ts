@@ -5,7 +5,7 @@ import { analyze } from '../../analyze.ts';
 import { UsageError } from '../../errors.ts';
 import { parseMoment } from '../../occupancy/moment.ts';
 import { SORT_KEYS, SocketsAt, type SocketsReport, type SortKey, sortSockets } from '../../occupancy/sockets.ts';
-import type { CaptureResult } from '../../tcp/flow-result.ts';
+import { type CaptureResult, livesOf } from '../../tcp/flow-result.ts';
 import type { StateName } from '../../tcp/state.ts';
 import { duration } from '../../units.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
@@ -87,7 +87,9 @@ async function run(captures: string[], options: Options, session: Session): Prom
     },
     selecting(selection, {
       segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
-      flow: (flow) => table.flow(flow),
+      flow: (flow) => {
+        for (const life of livesOf(flow)) table.flow(life);
+      },
       progress: pacer.progress,
     }),
   );
