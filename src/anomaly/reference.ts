@@ -26,6 +26,17 @@ nearly does, and its thresholds stand with their reasons in \`src/anomaly/rules/
 What the capture cannot show well is told with \`"confidence": "lowered"\` and the reason:
 `;
 
+const CLOSING = `
+## Adding a finding
+
+1. An entry in \`src/anomaly/catalog/<group>.ts\`: severity, all words, and the sentence with its values.
+2. \`src/anomaly/rules/<code>.ts\` (or \`capture-rules/\`): reads facts, tells \`found.add(code, side, where, values)\`; each threshold a named constant with its reason. One line in \`index.ts\` beside it.
+3. \`fixtures/findings/<code>.md\`: a capture that raises it with the finding as it must read, and a near miss. A line for the threshold in \`test/anomaly/thresholds.test.ts\`.
+4. \`npm run fixtures && npm run docs && npm test\`. What the rule needs and no fact tells is gathered in \`src/tcp/facts.ts\`.
+
+How the rules were read against real captures, and what that changed: [findings-review.md](findings-review.md).
+`;
+
 /** The whole page. */
 export function findingsPage(): string {
   const lines = [OPENING];
@@ -43,7 +54,7 @@ export function findingsPage(): string {
     }
     for (const code of codes) lines.push(...section(code));
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${CLOSING}`;
 }
 
 function section(code: Code): string[] {
