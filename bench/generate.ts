@@ -1,9 +1,11 @@
 // In: sizes. Out: a classic pcap of many complete TCP connections, the capture every figure in docs/PERFORMANCE.md is measured on.
 //
 //   node build/bench/generate.js FILE [--connections 100000] [--concurrent 5000] [--segments 26] [--payload 1280]
+//   node build/bench/generate.js FILE --flood 10000000
 //
 // Each connection: three-way handshake, data both ways with acknowledgments, four-segment close. `concurrent` of them are
-// interleaved segment by segment. Deterministic: the same arguments give the same bytes.
+// interleaved segment by segment. With --flood: so many
+// SYNs instead, each from another address, to one server that does not answer. Deterministic: the same arguments give the same bytes.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -27,6 +29,7 @@ const { values, positionals } = parseArgs({
     concurrent: { type: 'string', default: '5000' },
     segments: { type: 'string', default: '26' },
     payload: { type: 'string', default: '1280' },
+    flood: { type: 'string', default: '0' },
   },
 });
 const path = positionals[0];
@@ -36,6 +39,7 @@ const connections = Number(values.connections);
 const concurrent = Math.min(Number(values.concurrent), connections);
 const segmentsEach = Number(values.segments);
 const payloadBytes = Number(values.payload);
+const floodSize = Number(values.flood);
 
 /** What every payload is the beginning of: bytes without a pattern, and no protocol's greeting. */
 const content = Buffer.alloc(Math.max(payloadBytes, REQUEST_BYTES) + 1);
@@ -100,8 +104,10 @@ function segment(life: Life, fromClient: boolean, flags: number, payload: number
   chunk.writeUInt16BE((life.id * 31 + life.step) & 0xffff, at + 4);
   chunk[at + 8] = 64;
   chunk[at + 9] = 6;
-  const client = 0x0a000000 + Math.floor(life.id / 20000);
-  const server = 0x0a800000 + (life.id % 50);
+  // The flood's sources are spread over 10.0.0.0/9: an odd factor visits each address once.
+  const client =
+    floodSize > 0 ? 0x0a000000 + (Math.imul(life.id, 0x2545f491) & 0x7fffff) : 0x0a000000 + Math.floor(life.id / 20000);
+  const server = 0x0a800000 + (floodSize > 0 ? 0 : life.id % 50);
   const clientPort = 20000 + (life.id % 20000) * 2;
   chunk.writeUInt32BE(fromClient ? client : server, at + 12);
   chunk.writeUInt32BE(fromClient ? server : client, at + 16);
@@ -175,7 +181,8 @@ const fresh = (): Life => {
   return { id, step: 0, clientSeq: Math.imul(id, 2654435761) >>> 0, serverSeq: Math.imul(id, 40503) >>> 0 };
 };
 const open: Life[] = [];
-while (open.length < concurrent) open.push(fresh());
+for (let i = 0; i < floodSize; i++) step(fresh());
+while (floodSize === 0 && open.length < concurrent) open.push(fresh());
 for (let i = 0; open.length > 0; i = i + 1 < open.length ? i + 1 : 0) {
   if (step(open[i]!)) continue;
   if (started < connections) {

@@ -11,10 +11,10 @@ import type { Frame } from './capture/frame.ts';
 import { type Capture, openCapture } from './capture/open.ts';
 import { CaptureFacts, OTHER_HOSTS } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
-import { FlowBuilder } from './tcp/flow-builder.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { TcpTrace } from './tcp/trace.ts';
+import { Telling } from './telling.ts';
 import { Decoder } from './wire/decode.ts';
 import { Packet, PacketKind } from './wire/packet.ts';
 
@@ -27,6 +27,16 @@ export interface AnalyzeOptions {
   timeWaitSeconds?: number;
   /** Adds to each connection what Zeek and conntrack would call it. */
   crosswalk?: boolean;
+  /**
+   * Tell of connections as they end (2MSL after their last segment), else by stream at the end of the capture. Where another segment
+   * comes, the connection is told of again, with `revised`. Default: false.
+   */
+  asTheyEnd?: boolean;
+  /**
+   * Connections held at a time; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
+   * answer are only counted (`CaptureResult.folded`), then those silent longest are told of early, with `evicted`.
+   */
+  maxFlows?: number;
   /** Stops the run early; what was read so far is reported. */
   signal?: AbortSignal;
 }
@@ -38,7 +48,7 @@ export interface AnalyzeListener {
   /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
   segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   /**
-   * Called for every connection, as soon as it is over, else at the end of the capture. A promise is waited for: whoever
+   * Called for every connection: at the end of the capture, by stream, or as soon as it is over (`asTheyEnd`). A promise is waited for: whoever
    * writes what it is told can keep the run from going ahead of its reader. `clock.duration()` is the capture's end so far: the
    * end of the capture for a connection that is not over.
    */
@@ -48,6 +58,8 @@ export interface AnalyzeListener {
 }
 
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
+/** About 1 KB each. */
+export const DEFAULT_MAX_FLOWS = 1_000_000;
 
 /** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
 export async function analyze(options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
@@ -69,6 +81,12 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   const trace = new TcpTrace({ timeWaitSeconds });
   const clock = new CaptureClock();
   const facts = new CaptureFacts();
+  const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
+  const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), judge, listener, {
+    asTheyEnd: options.asTheyEnd ?? false,
+    maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
+    crosswalk: options.crosswalk ?? false,
+  });
   const otherFrames = new Map<string, number>();
   const listenSegment = listener.segment?.bind(listener);
   listener.begin?.(trace);
@@ -90,30 +108,15 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
       tcpSegments++;
       facts.segment(frame, packet, trace.current < 0 ? OTHER_HOSTS : trace.sender);
       if (listenSegment !== undefined) listenSegment(frame, packet, trace, clock);
+      if (telling.isDue()) await telling.catchUp();
     }
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
     if (ready !== undefined) await ready;
     if (options.signal?.aborted) interrupted = true;
   } while (!interrupted && (await capture.fill()));
 
-  const builder = new FlowBuilder(trace, clock, { crosswalk: options.crosswalk ?? false });
-  const reader = new FlowFactsReader(trace, clock, facts);
-  const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
-  for (let stream = 0; stream < trace.streams; stream++) {
-    const flow = builder.build(stream);
-    judge.flow(reader.read(stream, flow));
-    const further = builder.buildFurther(stream);
-    if (further.length > 0) {
-      flow.furtherLives = further.map(({ verdict, endpoints, crosswalk }) => ({
-        verdict,
-        ...(crosswalk && { crosswalk }),
-        endpoints,
-      }));
-    }
-    const ready = listener.flow?.(flow, clock);
-    if (ready !== undefined) await ready;
-  }
-  return {
+  await telling.finish();
+  const result: CaptureResult = {
     files: [...options.files],
     start: clock.startIso(),
     duration: clock.duration(),
@@ -129,4 +132,6 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     captureFindings: judge.capture(capture.warnings.filter((w) => w.truncated).map((w) => `${w.file}: ${w.message}`)),
     otherFrames: Object.fromEntries(otherFrames),
   };
+  telling.report(result);
+  return result;
 }

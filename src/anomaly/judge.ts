@@ -11,6 +11,7 @@ import { DOUBT_WORDS } from './catalog.ts';
 import { doubtsOf } from './doubts.ts';
 import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
+import { ANSWER_SECONDS } from './measures/waited.ts';
 import {
   FLAG_RULES,
   type FlowRule,
@@ -30,8 +31,8 @@ export class Judge {
     this.#view = new CaptureView(facts, addressText);
   }
 
-  /** Fills the findings of `flow.flow` and takes it into account for those of the capture. */
-  flow(flow: FlowFacts): void {
+  /** Fills the findings of `flow.flow`. */
+  find(flow: FlowFacts): void {
     const found = this.#found;
     found.begin(flow, doubtsOf(flow));
     const [a, b] = flow.sides;
@@ -42,6 +43,16 @@ export class Judge {
     if (a.facts.reset !== 0 || b.facts.reset !== 0) ask(RESET_RULES, flow, found);
     if ((flow.facts.bits & FlowBit.REUSED) !== 0) ask(REUSE_RULES, flow, found);
     flow.flow.findings = found.end();
+  }
+
+  /** Takes a connection into account for the findings of the capture: once for each, with all its segments. */
+  count(flow: FlowFacts): void {
+    this.#view.add(flow);
+  }
+
+  /** As `count`, for a connection that nobody has answered and that is not watched any more. */
+  countUnanswered(flow: FlowFacts): void {
+    flow.captureEnd = Math.max(flow.captureEnd, flow.flow.end + 2 * ANSWER_SECONDS);
     this.#view.add(flow);
   }
 

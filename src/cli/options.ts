@@ -43,6 +43,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 1. */
+export function atLeastOne(text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It is a whole number from 1');
+  return Number(text);
+}
+
 /** "3" or "3,7,12": stream numbers, given once or several times. */
 export function streams(text: string, before: ReadonlySet<number> = new Set()): Set<number> {
   const all = new Set(before);

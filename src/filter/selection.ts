@@ -36,6 +36,11 @@ export class FlowSelection {
     return this.filter.asksSegments;
   }
 
+  /** True if {@link selects} may be called for a connection a second time, later. */
+  get canAskAgain(): boolean {
+    return this.#sets === null;
+  }
+
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
     if (trace.current < 0) return;
     const answers = this.filter.answers(frame, packet, trace, clock);

@@ -2,14 +2,26 @@
 
 import type { Packet } from '../wire/packet.ts';
 
-const WORDS = 5; // version, then four words of address
+const WORDS = 6; // version, then four words of address, then how many connections hold it
+const HOLDERS = 5;
+const PAGE_BITS = 12;
+const PAGE_IDS = 1 << PAGE_BITS;
 const INITIAL_SLOTS = 1 << 12;
+/** The first ids are never forgotten, so that tallies can keep them; it is the many forged ones of a flood that have to go. */
+const KEPT = 1 << 16;
 
-/** Interns IPv4 and IPv6 addresses. Ids count from 0; a version 4 and a version 6 address never share one. */
+/**
+ * Interns IPv4 and IPv6 addresses. Ids count from 0 and are never used again; a version 4 and a version 6 address never share
+ * one. Addresses that no connection holds any more are forgotten, and may then get another id.
+ */
 export class AddressTable {
-  /** Number of addresses interned. */
+  /** Number of ids given. */
   size = 0;
-  #words = new Int32Array(WORDS << 10);
+  /** Addresses remembered. */
+  live = 0;
+  /** Blocks of PAGE_IDS addresses; null where all of a block are forgotten. */
+  readonly #pages: (Int32Array | null)[] = [];
+  readonly #liveOfPage: number[] = [];
   /** Open addressing: id + 1, or 0 for an empty slot. */
   #slots = new Int32Array(INITIAL_SLOTS);
 
@@ -22,15 +34,17 @@ export class AddressTable {
     return this.intern(6, layers[at]!, layers[at + 1]!, layers[at + 2]!, layers[at + 3]!);
   }
 
-  /** The id of the address, given as int32 words; a new id if it has not been met before. */
+  /** The id of the address, given as int32 words; a new id if it is not known. */
   intern(version: 4 | 6, w0: number, w1: number, w2: number, w3: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const pages = this.#pages;
+    const mask = slots.length - 1;
     let slot = hash(version, w0, w1, w2, w3) & mask;
     for (;;) {
-      const found = this.#slots[slot]!;
+      const found = slots[slot]!;
       if (found === 0) break;
-      const at = (found - 1) * WORDS;
-      const words = this.#words;
+      const words = pages[(found - 1) >>> PAGE_BITS]!;
+      const at = ((found - 1) & (PAGE_IDS - 1)) * WORDS;
       if (
         words[at + 1] === w0 &&
         words[at] === version &&
@@ -45,55 +59,104 @@ export class AddressTable {
     return this.#add(slot, version, w0, w1, w2, w3);
   }
 
+  /** One connection more holds the address. */
+  hold(id: number): void {
+    this.#pages[id >>> PAGE_BITS]![(id & (PAGE_IDS - 1)) * WORDS + HOLDERS]!++;
+  }
+
+  /** One connection less. The address may be forgotten with the last. */
+  release(id: number): void {
+    const words = this.#pages[id >>> PAGE_BITS]!;
+    const at = (id & (PAGE_IDS - 1)) * WORDS;
+    if (--words[at + HOLDERS]! > 0 || id < KEPT) return;
+    this.#vacate(id);
+    this.live--;
+    if (--this.#liveOfPage[id >>> PAGE_BITS]! === 0) this.#pages[id >>> PAGE_BITS] = null;
+  }
+
   /** 4 or 6. */
   version(id: number): 4 | 6 {
-    return this.#words[id * WORDS] as 4 | 6;
+    return this.#pages[id >>> PAGE_BITS]![(id & (PAGE_IDS - 1)) * WORDS] as 4 | 6;
   }
 
   /** The address as 4 or 16 bytes in network order. */
   toBytes(id: number): Uint8Array {
-    const count = this.version(id) === 4 ? 1 : 4;
+    const words = this.#pages[id >>> PAGE_BITS]!;
+    const at = (id & (PAGE_IDS - 1)) * WORDS;
+    const count = words[at] === 4 ? 1 : 4;
     const bytes = new Uint8Array(count * 4);
     const view = new DataView(bytes.buffer);
-    for (let i = 0; i < count; i++) view.setInt32(i * 4, this.#words[id * WORDS + 1 + i]!);
+    for (let i = 0; i < count; i++) view.setInt32(i * 4, words[at + 1 + i]!);
     return bytes;
   }
 
-  /** The address as text: dotted decimal, or IPv6 as RFC 5952 says. */
+  /** The address as text: dotted decimal, or IPv6 as RFC 5952 says. Of a forgotten one: "(forgotten)". */
   toText(id: number): string {
-    return addressText(this.#words, id * WORDS);
+    const words = this.#pages[id >>> PAGE_BITS];
+    const at = (id & (PAGE_IDS - 1)) * WORDS;
+    // Most addresses stay held while their page does; one that is not may have been forgotten.
+    if (words == null || (words[at + HOLDERS] === 0 && id >= KEPT)) return '(forgotten)';
+    return addressText(words, at);
   }
 
   #add(slot: number, version: number, w0: number, w1: number, w2: number, w3: number): number {
     const id = this.size++;
-    const at = id * WORDS;
-    if (at + WORDS > this.#words.length) {
-      const grown = new Int32Array(this.#words.length * 2);
-      grown.set(this.#words);
-      this.#words = grown;
+    const page = id >>> PAGE_BITS;
+    if (page === this.#pages.length) {
+      this.#pages.push(new Int32Array(PAGE_IDS * WORDS));
+      // While ids of a page are still to be given it is not dropped.
+      this.#liveOfPage.push(PAGE_IDS);
     }
-    const words = this.#words;
+    const words = this.#pages[page]!;
+    const at = (id & (PAGE_IDS - 1)) * WORDS;
     words[at] = version;
     words[at + 1] = w0;
     words[at + 2] = w1;
     words[at + 3] = w2;
     words[at + 4] = w3;
     this.#slots[slot] = id + 1;
-    if (this.size * 2 > this.#slots.length) this.#rehash();
+    if (++this.live * 2 > this.#slots.length) this.#rehash();
     return id;
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
+  #homeOf(id: number): number {
+    const words = this.#pages[id >>> PAGE_BITS]!;
+    const at = (id & (PAGE_IDS - 1)) * WORDS;
+    const h = hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+    return h & (this.#slots.length - 1);
+  }
+
+  /** Empties the slot of `id` and pulls back what stands behind it, if it may stand there (linear probing without tombstones). */
+  #vacate(id: number): void {
+    const slots = this.#slots;
     const mask = slots.length - 1;
-    const words = this.#words;
-    for (let id = 0; id < this.size; id++) {
-      const at = id * WORDS;
-      let slot = hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = id + 1;
+    let hole = this.#homeOf(id);
+    while (slots[hole] !== id + 1) hole = (hole + 1) & mask;
+    let next = hole;
+    for (;;) {
+      slots[hole] = 0;
+      for (;;) {
+        next = (next + 1) & mask;
+        if (slots[next] === 0) return;
+        const home = this.#homeOf(slots[next]! - 1);
+        const between = hole <= next ? hole < home && home <= next : hole < home || home <= next;
+        if (!between) break;
+      }
+      slots[hole] = slots[next]!;
+      hole = next;
     }
-    this.#slots = slots;
+  }
+
+  #rehash(): void {
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2);
+    const mask = this.#slots.length - 1;
+    for (const found of old) {
+      if (found === 0) continue;
+      let slot = this.#homeOf(found - 1);
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = found;
+    }
   }
 }
 

@@ -31,12 +31,43 @@ export interface AnalysisPrinter {
   end(capture: CaptureResult): void | Promise<void>;
 }
 
+/** More connections than are held for a revision once they have been told of. */
+const REMEMBERED = 200_000;
+
 /** How often each finding occurs, over all flows and in the capture as a whole. */
 class FindingCounts {
   readonly #counts = new Map<string, number>();
+  /** By stream: the findings told last. */
+  readonly #said = new Map<number, [string, number][]>();
 
   add(flow: FlowResult): void {
-    for (const { code, count } of flow.findings) this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
+    for (const { code, count } of flow.findings) this.#add(code, count);
+  }
+
+  /** As `add`; what was said of the connection before, if it was, counts no more. Remembers what was said last of many. */
+  addLatest(flow: FlowResult): void {
+    const { findings, stream } = flow;
+    if (flow.revised) {
+      for (const [code, count] of this.#said.get(stream) ?? []) this.#add(code, -count);
+      this.#said.delete(stream);
+    }
+    this.add(flow);
+    if (findings.length === 0) return;
+    this.#said.set(
+      stream,
+      findings.map(({ code, count }) => [code, count]),
+    );
+    if (this.#said.size <= REMEMBERED) return;
+    for (const oldest of this.#said.keys()) {
+      this.#said.delete(oldest);
+      break;
+    }
+  }
+
+  #add(code: string, count: number): void {
+    const sum = (this.#counts.get(code) ?? 0) + count;
+    if (sum === 0) this.#counts.delete(code);
+    else this.#counts.set(code, sum);
   }
 
   /** Those of the capture as a whole. */
@@ -100,7 +131,7 @@ export class NdjsonPrinter implements AnalysisPrinter {
   }
 
   flow(flow: FlowResult): void | Promise<void> {
-    this.#findings.add(flow);
+    this.#findings.addLatest(flow);
     this.#sink.write(`${jsonText(flow)}\n`);
     return this.#sink.ready();
   }

@@ -66,6 +66,10 @@ export interface FlowResult {
   findings: FindingResult[];
   /** What the payload looks like ("HTTP", "TLS example.com"), or "" */
   app: string;
+  /** True: told before, and then another segment came. The last account holds. */
+  revised?: true;
+  /** True: told before its end because more connections were open at once than may be held; what came later is another flow. */
+  evicted?: true;
 }
 
 /** The flow itself and its further lives, each as a flow: for whoever counts endpoints. */
@@ -114,6 +118,19 @@ export interface CaptureFindingResult {
   because?: string;
 }
 
+/** Connections that nobody answered, told as numbers only because more were open at once than may be held. */
+export interface FoldedResult {
+  /** How many, and their segments: all SYNs. */
+  flows: number;
+  segments: number;
+  /** Whom they asked, those asked most first, and how many asked others. */
+  servers: { addr: string; port: number; flows: number }[];
+  otherServers: number;
+  /** Where they came from, /24 of IPv4 and /64 of IPv6, and how many came from elsewhere. */
+  networks: { network: string; flows: number }[];
+  otherNetworks: number;
+}
+
 /** The capture as a whole. */
 export interface CaptureResult {
   /** The inputs as the user named them. */
@@ -142,4 +159,7 @@ export interface CaptureResult {
   captureFindings: CaptureFindingResult[];
   /** Frames without TCP by the layer at which decoding stopped: {"ARP": 3, "UDP": 12}. */
   otherFrames: Record<string, number>;
+  /** Present where the ceiling of connections (`maxFlows`) was reached: what was counted only; how many were told early. */
+  folded?: FoldedResult;
+  evicted?: number;
 }

@@ -250,6 +250,27 @@ export class Histories {
     endpoint.state = state;
   }
 
+  /** Gives `to` the same steps as `from` has, in rows of their own. What `to` had is not looked at. */
+  copy(from: Endpoint, to: Endpoint): void {
+    const { step } = this;
+    let at = from.first;
+    to.first = 0;
+    to.last = 0;
+    while (at !== 0) {
+      step.moveTo(this.pool, at - 1);
+      const { next, bits, frame, confirmedBy, seconds, nanoseconds } = step;
+      const index = this.pool.take();
+      this.#link(to, index);
+      step.moveTo(this.pool, index);
+      step.bits = bits;
+      step.frame = frame;
+      step.confirmedBy = confirmedBy;
+      step.seconds = seconds;
+      step.nanoseconds = nanoseconds;
+      at = next;
+    }
+  }
+
   /** Forgets the whole history. */
   clear(endpoint: Endpoint): void {
     const { step } = this;

@@ -9,6 +9,9 @@ import { STATES, State } from './state.ts';
 export type Opener = 'active' | 'passive' | 'simultaneous' | 'unknown';
 export type Closer = 'active' | 'passive' | 'simultaneous' | 'reset' | null;
 
+/** Windows for the walks below: made once, as walks are made some twenty times for each connection. */
+const step = new Step();
+
 /** Seconds since the start of the capture, from a row's time. */
 export type Since = (seconds: number, nanoseconds: number) => number;
 
@@ -17,7 +20,6 @@ export function stateEntries(histories: Histories, endpoint: Endpoint, since: Si
   const entries: StateEntry[] = [
     { state: STATES[endpoint.start]!, time: null, frame: null, cause: null, evidence: 'assumed' },
   ];
-  const step = new Step();
   let latest = Number.NEGATIVE_INFINITY;
   for (let at = endpoint.first; at !== 0; at = step.next) {
     step.moveTo(histories.pool, at - 1);
@@ -53,7 +55,6 @@ export function closerOf(histories: Histories, endpoint: Endpoint, peer: Endpoin
 
 /** Did the endpoint enter this state? */
 export function visited(histories: Histories, endpoint: Endpoint, state: State): boolean {
-  const step = new Step();
   for (let at = endpoint.first; at !== 0; at = step.next) {
     step.moveTo(histories.pool, at - 1);
     if (step.moved && step.to === state) return true;

@@ -55,6 +55,8 @@ export class StateTracker {
   #currentOf = new Int32Array(1024);
   readonly #exchange = new Exchange(this.histories);
   readonly #other = new Incarnation();
+  /** The first incarnation of the connection whose copies are in its place. */
+  #lent = -1;
   readonly #gone = new Endpoint();
 
   /**
@@ -479,6 +481,57 @@ export class StateTracker {
     histories.walk(endpoint);
   }
 
+  /**
+   * Puts copies in the place of connection `index`'s incarnations, so that `finish` and the reading after it change nothing:
+   * for an account of a connection that goes on being watched. To be followed by `unlend`.
+   */
+  lend(index: number): void {
+    const x = this.#exchange;
+    this.#lent = this.#firstOf[index]!;
+    let before = -1;
+    for (let at = this.#lent + 1; at !== 0; at = this.#other.next) {
+      const copy = this.#take();
+      this.#select(copy, 0);
+      this.#other.moveTo(this.incarnations, at - 1);
+      x.incarnation.words.set(
+        this.#other.words.subarray(this.#other.at, this.#other.at + INCARNATION_WORDS),
+        x.incarnation.at,
+      );
+      x.incarnation.next = 0;
+      for (let side = 0; side < 2; side++) {
+        const from = this.#gone;
+        const to = side === 0 ? x.s : x.r;
+        from.moveTo(this.endpoints, at - 1);
+        from.at += side * ENDPOINT_WORDS;
+        to.words.set(from.words.subarray(from.at, from.at + ENDPOINT_WORDS), to.at);
+        this.histories.copy(from, to);
+      }
+      if (before < 0) this.#firstOf[index] = copy;
+      else {
+        x.incarnation.moveTo(this.incarnations, before);
+        x.incarnation.next = copy + 1;
+      }
+      before = copy;
+    }
+  }
+
+  /** Puts the incarnations of connection `index` back in the place of their copies. */
+  unlend(index: number): void {
+    for (let at = this.#firstOf[index]! + 1; at !== 0; ) {
+      this.#other.moveTo(this.incarnations, at - 1);
+      const { next } = this.#other;
+      for (let side = 0; side < 2; side++) {
+        this.#gone.moveTo(this.endpoints, at - 1);
+        this.#gone.at += side * ENDPOINT_WORDS;
+        this.histories.clear(this.#gone);
+      }
+      this.incarnations.release(at - 1);
+      this.endpoints.release(at - 1);
+      at = next;
+    }
+    this.#firstOf[index] = this.#lent;
+  }
+
   /** Moves `incarnation`, `a` and `b` to the first incarnation of connection `index`. */
   first(index: number, incarnation: Incarnation, a: Endpoint, b: Endpoint): void {
     this.#place(this.#firstOf[index]!, incarnation, a, b);
@@ -500,9 +553,10 @@ export class StateTracker {
 
   /**
    * True if connection `index` needs no more watching at the given time: both ends are CLOSED or have sat out TIME_WAIT, and
-   * nothing of it has been seen for as long (a late copy could still change the account until then).
+   * nothing of it has been seen for as long (a late copy could still change the account until then), and for at least
+   * `leastQuietSeconds`.
    */
-  isOver(index: number, seconds: number, nanoseconds: number): boolean {
+  isOver(index: number, seconds: number, nanoseconds: number, leastQuietSeconds = 0): boolean {
     const endpoint = this.#gone;
     for (let at = this.#firstOf[index]! + 1; at !== 0; at = this.#other.next) {
       this.#other.moveTo(this.incarnations, at - 1);
@@ -513,10 +567,20 @@ export class StateTracker {
         if (!isClosed(state) && state !== State.TIME_WAIT && state !== State.UNKNOWN) return false;
         if ((endpoint.bits & EndpointBit.SEEN) === 0) continue;
         const quiet = microsecondsBetween(lastSeconds, lastNanoseconds, seconds | 0, nanoseconds);
-        if (quiet < this.timeWaitSeconds * 1e6) return false;
+        if (quiet < Math.max(this.timeWaitSeconds, leastQuietSeconds) * 1e6) return false;
       }
     }
     return true;
+  }
+
+  /** True if a newer connection of the 4-tuple is held that may still hand segments to connection `index`. */
+  isOlder(index: number): boolean {
+    const other = this.#other;
+    for (let at = this.#firstOf[index]! + 1; at !== 0; at = other.next) {
+      other.moveTo(this.incarnations, at - 1);
+      if (other.newer !== 0 && other.next !== other.newer) return true;
+    }
+    return false;
   }
 
   /**
@@ -525,10 +589,7 @@ export class StateTracker {
    */
   release(index: number): boolean {
     const other = this.#other;
-    for (let at = this.#firstOf[index]! + 1; at !== 0; at = other.next) {
-      other.moveTo(this.incarnations, at - 1);
-      if (other.newer !== 0 && other.next !== other.newer) return false;
-    }
+    if (this.isOlder(index)) return false;
     for (let at = this.#firstOf[index]! + 1; at !== 0; ) {
       other.moveTo(this.incarnations, at - 1);
       const { next, older } = other;

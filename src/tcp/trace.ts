@@ -59,6 +59,8 @@ export class TcpTrace {
     return this.direction === 0 ? this.connection.addressA : this.connection.addressB;
   }
 
+  readonly #row = new Connection();
+
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
     this.states.timeWaitSeconds = this.timeWaitSeconds;
@@ -117,6 +119,49 @@ export class TcpTrace {
     connection.lastNanoseconds = frame.nanoseconds;
   }
 
+  /** Indices of the connections held, by stream. */
+  held(): number[] {
+    const row = this.#row;
+    const indices: number[] = [];
+    const streamOf = new Int32Array(this.connections.capacity);
+    let isSorted = true;
+    let latest = -1;
+    for (let index = 0; index < this.connections.capacity; index++) {
+      row.moveTo(this.connections, index);
+      if (row.firstFrame === 0) continue;
+      indices.push(index);
+      streamOf[index] = row.stream;
+      isSorted &&= row.stream > latest;
+      latest = row.stream;
+    }
+    return isSorted ? indices : indices.sort((a, b) => streamOf[a]! - streamOf[b]!);
+  }
+
+  /**
+   * Forgets connection `index`: a later segment of its 4-tuple begins a new stream. False, and nothing is done, while a newer
+   * connection of the 4-tuple may still hand segments to it.
+   */
+  release(index: number): boolean {
+    if (!this.states.release(index)) return false;
+    const connection = this.#row;
+    connection.moveTo(this.connections, index);
+    const { addressA, portA, addressB, portB } = connection;
+    const { me, peer } = this;
+    me.moveTo(this.directions, index);
+    peer.moveTo(this.directions, index);
+    peer.at += DIRECTION_WORDS;
+    this.analyzer.release(me, peer);
+    this.facts.release(index);
+    if (this.table.find(addressA, portA, addressB, portB) === index) {
+      this.table.delete(addressA, portA, addressB, portB);
+    }
+    this.connections.release(index);
+    this.directions.release(index);
+    this.addresses.release(addressA);
+    this.addresses.release(addressB);
+    return true;
+  }
+
   /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
   #select(index: number, source: number, sourcePort: number): void {
     const { connection, me, peer } = this;
@@ -154,6 +199,8 @@ export class TcpTrace {
     connection.startSeconds = connection.lastSeconds = frame.seconds | 0;
     connection.startNanoseconds = connection.lastNanoseconds = frame.nanoseconds;
     this.table.set(source, sourcePort, destination, destinationPort, index);
+    this.addresses.hold(source);
+    this.addresses.hold(destination);
     this.#select(index, source, sourcePort);
     beginDirection(this.me);
     beginDirection(this.peer);

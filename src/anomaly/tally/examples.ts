@@ -6,7 +6,7 @@ const KEPT = 5;
 
 export class Examples {
   count: number;
-  /** The first few. */
+  /** The first few by stream. */
   readonly streams: number[] = [];
   /** Where the first is. */
   stream: number | null = null;
@@ -24,11 +24,17 @@ export class Examples {
   }
 
   note(example: { stream: number; frame: number; time: number | null }): void {
-    if (this.count++ === 0) {
+    // Connections come in the order in which they ended, or by stream: the examples are the same.
+    if (this.count++ === 0 || example.stream < this.stream!) {
       this.stream = example.stream;
       this.frame = example.frame > 0 ? example.frame : null;
       this.time = example.time;
     }
-    if (this.streams.length < KEPT) this.streams.push(example.stream);
+    const { streams } = this;
+    if (streams.length === KEPT && example.stream > streams[KEPT - 1]!) return;
+    let at = streams.length;
+    while (at > 0 && streams[at - 1]! > example.stream) at--;
+    streams.splice(at, 0, example.stream);
+    if (streams.length > KEPT) streams.pop();
   }
 }

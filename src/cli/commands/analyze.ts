@@ -11,7 +11,7 @@ import type { CaptureResult } from '../../tcp/flow-result.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { declareFilter, type FilterOptions, openSelection, selecting, warnIfNone } from '../filter-option.ts';
-import { checkCaptures, declareCommonOptions, streams, wholeNumber } from '../options.ts';
+import { atLeastOne, checkCaptures, declareCommonOptions, streams, wholeNumber } from '../options.ts';
 import { Pacer } from '../pacer.ts';
 import { takesUnicode } from '../unicode.ts';
 
@@ -22,6 +22,7 @@ interface Options extends CommonOptions, FilterOptions {
   stream?: Set<number>;
   all?: boolean;
   rows?: number;
+  maxFlows?: number;
   ladder?: boolean;
   findings?: boolean;
   crosswalk?: boolean;
@@ -33,6 +34,7 @@ function declare(command: Command): void {
     .argument('<capture...>', 'pcap or pcapng, plain, gzip or zstd; several are one trace; - is standard input')
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
+    .option('--max-flows <n>', 'connections held in memory at a time (default: 1000000, about 1 GB)', atLeastOne)
     .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber)
     .option('--findings', 'all findings, the gravest first, in place of the connections')
     .option('--ladder', 'a ladder diagram in place of the packet table; runs of plain segments are folded unless --all')
@@ -72,6 +74,9 @@ async function run(captures: string[], options: Options, session: Session): Prom
     ...(captures.includes('-') && { stdin: session.stdin() }),
     ...(options.timeWait !== undefined && { timeWaitSeconds: options.timeWait }),
     ...(options.crosswalk && { crosswalk: true }),
+    ...(options.maxFlows !== undefined && { maxFlows: options.maxFlows }),
+    // What a filter keeps of the segments of a connection may be dropped once it has been told of.
+    asTheyEnd: options.format === 'ndjson' && (selection === null || selection.canAskAgain),
   };
   const capture =
     options.format === 'table'

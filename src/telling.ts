@@ -1,0 +1,207 @@
+// In: the connections of a trace. Out: each judged and told of once it is over, or at the end; memory given back at the ceiling.
+//
+//   over, quiet for 2MSL ─▶ told, still held (a late segment counts, and is told as a revision)
+//   too many held ─▶ those that are over go first, then unanswered SYNs become numbers, then the longest silent are told early
+
+import type { Judge } from './anomaly/judge.ts';
+import type { CaptureClock } from './tcp/clock.ts';
+import { FlowBuilder } from './tcp/flow-builder.ts';
+import type { FlowFactsReader } from './tcp/flow-facts.ts';
+import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
+import { Folded } from './tcp/folded.ts';
+import { Lifetimes } from './tcp/lifetimes.ts';
+import type { TcpTrace } from './tcp/trace.ts';
+import type { Verdict } from './tcp/verdict.ts';
+import { counted } from './units.ts';
+
+/** Connections told of that stay held for a late segment or a reuse of their ports: all ports of a host pair and more, some 100 MB. */
+const FINISHED_KEPT = 100_000;
+/** Room made at once when the ceiling is reached, so that looking for whom to let go costs little per connection. */
+const ROOM = 0.1;
+
+/** Who is told. A promise is waited for. */
+export interface FlowListener {
+  flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
+}
+
+export interface TellingOptions {
+  /** Connections are told of as they end, else by stream at the end of the capture. */
+  asTheyEnd: boolean;
+  /** Connections held at a time. */
+  maxFlows: number;
+  /** Adds what Zeek and conntrack would call each. */
+  crosswalk: boolean;
+}
+
+/** Nothing says that these have ended: how long they have been silent is known at the end of the capture. */
+const OPEN: ReadonlySet<Verdict> = new Set([
+  'open-at-end',
+  'fin-unanswered',
+  'half-closed-by-client',
+  'half-closed-by-server',
+  'midstream-open',
+  'midstream-half-closed',
+  'control-only',
+  'syn-unanswered',
+  'half-open',
+  'synack-only',
+  'stray-syn',
+]);
+
+/** How a connection is told of. */
+/** FINAL: the capture has ended. EARLY: over, and still held. LAST: over, and let go. EVICTED: not over, and let go. */
+const Manner = { FINAL: 0, EARLY: 1, LAST: 2, EVICTED: 3 } as const;
+type Manner = (typeof Manner)[keyof typeof Manner];
+
+export class Telling {
+  readonly #trace: TcpTrace;
+  readonly #clock: CaptureClock;
+  readonly #builder: FlowBuilder;
+  readonly #reader: FlowFactsReader;
+  readonly #judge: Judge;
+  readonly #listener: FlowListener;
+  readonly #lifetimes: Lifetimes;
+  readonly #folded = new Folded();
+  readonly #options: TellingOptions;
+  /** Connections that could not be forgotten when they were to go, and are in the findings of the capture already. */
+  readonly #counted = new Set<number>();
+  #evicted = 0;
+
+  constructor(
+    trace: TcpTrace,
+    clock: CaptureClock,
+    reader: FlowFactsReader,
+    judge: Judge,
+    listener: FlowListener,
+    options: TellingOptions,
+  ) {
+    this.#trace = trace;
+    this.#clock = clock;
+    this.#builder = new FlowBuilder(trace, clock, { crosswalk: options.crosswalk });
+    this.#reader = reader;
+    this.#judge = judge;
+    this.#listener = listener;
+    this.#lifetimes = new Lifetimes(trace, clock);
+    this.#options = options;
+  }
+
+  /** To be asked after every segment: is there something to do? */
+  isDue(): boolean {
+    if (this.#trace.connections.live >= this.#options.maxFlows) return true;
+    return this.#options.asTheyEnd && this.#lifetimes.passes();
+  }
+
+  /** Tells of what is over, and makes room where there is none. */
+  async catchUp(): Promise<void> {
+    const { maxFlows, asTheyEnd } = this.#options;
+    if (this.#trace.connections.live >= maxFlows) await this.#makeRoom(maxFlows);
+    if (!asTheyEnd) return;
+    for (const index of this.#lifetimes.over()) await this.#tell(index, Manner.EARLY);
+    if (this.#lifetimes.toldAndHeld <= FINISHED_KEPT) return;
+    const told = this.#lifetimes.told();
+    for (const index of told.slice(0, told.length - FINISHED_KEPT * (1 - ROOM))) await this.#letGo(index);
+  }
+
+  /** Tells of all that has not been told of. */
+  async finish(): Promise<void> {
+    for (const index of this.#trace.held()) await this.#tell(index, Manner.FINAL);
+  }
+
+  /** Puts into `capture` what was not told of connection by connection. */
+  report(capture: CaptureResult): void {
+    const { flows } = this.#folded;
+    if (flows === 0 && this.#evicted === 0) return;
+    const { maxFlows } = this.#options;
+    if (flows > 0) capture.folded = this.#folded.toResult();
+    if (this.#evicted > 0) capture.evicted = this.#evicted;
+    const parts = [
+      flows > 0 ? `${counted(flows, 'connection')} without any answer only counted` : '',
+      this.#evicted > 0 ? `${counted(this.#evicted, 'connection')} told of before the end` : '',
+    ];
+    capture.warnings.push(
+      `more than ${counted(maxFlows, 'connection')} at once (--max-flows): ${parts.filter((part) => part !== '').join(', ')}`,
+    );
+  }
+
+  async #makeRoom(maxFlows: number): Promise<void> {
+    const lifetimes = this.#lifetimes;
+    const { connections } = this.#trace;
+    const target = Math.min(maxFlows - 1, Math.ceil(maxFlows * (1 - ROOM)));
+    const held = lifetimes.byLastFrame();
+    const left: number[] = [];
+    for (const index of held) {
+      if (connections.live <= target) return;
+      if (lifetimes.isOver(index)) await this.#letGo(index);
+      else left.push(index);
+    }
+    const answered: number[] = [];
+    for (const index of left) {
+      if (connections.live <= target) return;
+      if (!this.#fold(index)) answered.push(index);
+    }
+    for (const index of answered) {
+      if (connections.live <= target) return;
+      await this.#tell(index, Manner.EVICTED);
+      this.#release(index);
+    }
+    // Older connections of a 4-tuple can go only after the newer ones.
+    for (const index of answered) {
+      if (connections.live <= target) return;
+      this.#release(index);
+    }
+  }
+
+  /** Tells of a connection that is over if that has not been done, and forgets it. */
+  async #letGo(index: number): Promise<void> {
+    await this.#tell(index, Manner.LAST);
+    this.#release(index);
+  }
+
+  #release(index: number): void {
+    if (this.#lifetimes.release(index)) this.#counted.delete(index);
+  }
+
+  /** Counts the connection instead of telling of it. False if it is of another kind after all, or cannot be forgotten yet. */
+  #fold(index: number): boolean {
+    if (!this.#lifetimes.isFoldable(index)) return false;
+    const flow = this.#builder.build(index);
+    this.#judge.countUnanswered(this.#reader.read(index, flow));
+    this.#folded.add(flow);
+    return this.#lifetimes.release(index);
+  }
+
+  async #tell(index: number, manner: Manner): Promise<void> {
+    const { states } = this.#trace;
+    const lifetimes = this.#lifetimes;
+    const isAgain = lifetimes.isKnown(index);
+    if (manner !== Manner.FINAL) states.lend(index);
+    const flow = this.#builder.build(index);
+    const further = this.#builder.buildFurther(index);
+    if (further.length > 0) {
+      flow.furtherLives = further.map(({ verdict, endpoints, crosswalk }) => ({
+        verdict,
+        ...(crosswalk && { crosswalk }),
+        endpoints,
+      }));
+    }
+    if (manner !== Manner.FINAL) states.unlend(index);
+    if (manner === Manner.EARLY && OPEN.has(flow.verdict as Verdict)) {
+      lifetimes.noteWaiting(index);
+      return;
+    }
+    const facts = this.#reader.read(index, flow);
+    // What is held may still get segments: it counts for the capture's findings when it goes.
+    if (manner !== Manner.EARLY && !this.#counted.has(index)) {
+      if (manner !== Manner.FINAL) this.#counted.add(index);
+      this.#judge.count(facts);
+    }
+    if (lifetimes.isTold(index) && lifetimes.isSame(index, flow)) return;
+    this.#judge.find(facts);
+    lifetimes.noteTold(index, flow);
+    if (manner === Manner.EVICTED) this.#evicted++;
+    if (isAgain) flow.revised = true;
+    if (manner === Manner.EVICTED) flow.evicted = true;
+    const ready = this.#listener.flow?.(flow, this.#clock);
+    if (ready !== undefined) await ready;
+  }
+}
