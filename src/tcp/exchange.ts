@@ -201,7 +201,8 @@ export class Exchange {
   /** False if the segment was damaged on the way: its checksum is wrong, and this sender's checksums mean something. */
   isSound(): boolean {
     if (this.soundness < 0) {
-      const void_ = (this.s.bits & EndpointBit.CHECKSUM_VOID) !== 0;
+      // Zero was never filled in: a capture made by a program, anonymised, or taken before the network card computed it.
+      const void_ = (this.s.bits & EndpointBit.CHECKSUM_VOID) !== 0 || this.packet.checksum === 0;
       this.soundness = void_ || tcpChecksum(this.packet) !== Checksum.WRONG ? 1 : 0;
     }
     return this.soundness === 1;
