@@ -2,7 +2,7 @@
 
 /** Segments remembered: enough for a few dozen on the way in each of a thousand connections, and it fits the cache. */
 const SLOTS = 1 << 15;
-const WORDS = 4; // connection and direction, sequence number, length, print
+const WORDS = 4; // stream and direction, sequence number, length, print
 
 /**
  * A table of fixed size in which a later segment may push out an earlier one: forgetting makes a difference go unseen, never
@@ -11,27 +11,27 @@ const WORDS = 4; // connection and direction, sequence number, length, print
 export class ContentMemory {
   readonly #words = new Int32Array(SLOTS * WORDS);
 
-  /** Remembers the segment. `stream`: connection index and direction as one number. */
-  put(stream: number, seq: number, length: number, print: number): void {
+  /** Remembers the segment. `sender`: stream and direction as one number; never that of another connection. */
+  put(sender: number, seq: number, length: number, print: number): void {
     const words = this.#words;
-    const at = slot(stream, seq);
-    words[at] = stream;
+    const at = slot(sender, seq);
+    words[at] = sender;
     words[at + 1] = seq;
     words[at + 2] = length;
     words[at + 3] = print;
   }
 
   /** True if a segment of the same place and length had another print. */
-  differs(stream: number, seq: number, length: number, print: number): boolean {
+  differs(sender: number, seq: number, length: number, print: number): boolean {
     const words = this.#words;
-    const at = slot(stream, seq);
-    if (words[at] !== stream || words[at + 1] !== seq || words[at + 2] !== length) return false;
+    const at = slot(sender, seq);
+    if (words[at] !== sender || words[at + 1] !== seq || words[at + 2] !== length) return false;
     return words[at + 3] !== print;
   }
 }
 
-function slot(stream: number, seq: number): number {
-  let h = Math.imul(seq ^ Math.imul(stream, 0x9e3779b1), 0x85ebca6b);
+function slot(sender: number, seq: number): number {
+  let h = Math.imul(seq ^ Math.imul(sender, 0x9e3779b1), 0x85ebca6b);
   h ^= h >>> 15;
   return (h & (SLOTS - 1)) * WORDS;
 }

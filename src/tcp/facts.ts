@@ -195,7 +195,7 @@ export class FactsTracker {
     const { high } = me;
     isPlain &&= (myBits & peerBits & PLAIN) === PLAIN;
     if (payload > 0) {
-      this.#payload(frame, packet, index, direction, found, tick);
+      this.#payload(frame, packet, connection.stream, direction, found, tick);
       if (isPlain && seq === high) me.high = seqAdd(seq, payload);
       else this.#place(frame, packet, tick);
     } else if (!isPlain || seq !== high) this.#place(frame, packet, tick);
@@ -224,12 +224,12 @@ export class FactsTracker {
   }
 
   /** What a segment with payload tells, wherever it lies. */
-  #payload(frame: Frame, packet: Packet, index: number, direction: 0 | 1, found: number, tick: number): void {
+  #payload(frame: Frame, packet: Packet, stream: number, direction: 0 | 1, found: number, tick: number): void {
     const flow = this.#flow;
     const me = this.#me;
     const peer = this.#peer;
     const payload = packet.payloadLength;
-    this.#content(frame, packet, index * 2 + direction, me, found);
+    this.#content(frame, packet, (stream * 2 + direction) | 0, me, found);
     if (payload > me.largest) me.largest = payload;
     if (payload > me.limit && me.limit !== 0) this.#oversized(frame, me, payload);
     const { dataSegments } = me;
@@ -292,17 +292,17 @@ export class FactsTracker {
   }
 
   /** Remembers the payload, or compares it with what was sent there before. */
-  #content(frame: Frame, packet: Packet, stream: number, me: DirectionFacts, found: number): void {
+  #content(frame: Frame, packet: Packet, sender: number, me: DirectionFacts, found: number): void {
     const print = payloadPrint(packet);
     if (print === 0) return;
     const { seq, payloadLength } = packet;
     if ((found & SENT_AGAIN) === 0) {
-      this.#memory.put(stream, seq, payloadLength, print);
+      this.#memory.put(sender, seq, payloadLength, print);
       return;
     }
     // What was not acknowledged may have been damaged on the way the first time; what was acknowledged arrived as it was.
     if ((found & AnalysisFlag.SPURIOUS_RETRANSMISSION) === 0) return;
-    if (!this.#memory.differs(stream, seq, payloadLength, print)) return;
+    if (!this.#memory.differs(sender, seq, payloadLength, print)) return;
     const odd = this.#odditiesOf(me);
     if (odd.changed++ === 0) mark(odd, OddEvent.CHANGED, frame);
   }

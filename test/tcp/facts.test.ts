@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { framesOfScript } from '../../scripts/segment-script.ts';
+import { AnalysisFlag } from '../../src/tcp/analysis-flag.ts';
 import { MAX_TICK } from '../../src/tcp/fact-rows.ts';
 import { ticksBetween } from '../../src/tcp/facts.ts';
 import { TcpTrace } from '../../src/tcp/trace.ts';
@@ -9,9 +10,8 @@ import { Decoder } from '../../src/wire/decode.ts';
 import { Packet } from '../../src/wire/packet.ts';
 import { frameOf } from '../support/frame-builder.ts';
 
-/** The trace of a block of segments (fixtures/README.md). */
-function traceOf(script: string): TcpTrace {
-  const trace = new TcpTrace();
+/** The trace of a block of segments (fixtures/README.md), or `trace` going on with them. */
+function traceOf(script: string, trace = new TcpTrace()): TcpTrace {
   const decoder = new Decoder();
   const packet = new Packet();
   framesOfScript(`\`\`\`segments\n${script}\n\`\`\`\n`).forEach(({ seconds, nanoseconds, bytes }, i) => {
@@ -58,6 +58,28 @@ A> R   101:101(0)  win 0`);
   expect([facts.pool.live, facts.troubles.live, facts.oddities.live, facts.resets.live]).toEqual([1, 2, 2, 2]);
   facts.release(0);
   expect([facts.pool.live, facts.troubles.live, facts.oddities.live, facts.resets.live]).toEqual([0, 0, 0, 0]);
+});
+
+test('what a forgotten connection sent is not held against one that takes its place', () => {
+  const ends = `
+A 10.0.0.1:40000  iss 1000000
+B 10.0.0.2:80     iss 5000000`;
+  const trace = traceOf(`${ends}
+B> .   1:1(0)      ack 1 win 509
+A> P.  1:101(100)  ack 1 win 502
+B> .   1:1(0)      ack 101 win 509
+A> R.  101:101(0)  ack 1 win 0`);
+  expect(trace.release(0)).toBe(true);
+  // Another connection on the same numbers whose first segment was not captured, only the one sent again.
+  traceOf(
+    `${ends}
+B> .   1:1(0)      ack 101 win 509
+A> P.  1:101(100)  ack 1 win 502  other`,
+    trace,
+  );
+  expect(trace.connections.capacity).toBe(1);
+  expect(trace.analysis.flags & AnalysisFlag.SPURIOUS_RETRANSMISSION).not.toBe(0);
+  expect(trace.facts.oddities.live).toBe(0);
 });
 
 describe('ticks', () => {
