@@ -78,7 +78,10 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   const timeWaitSeconds = options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS;
   const decoder = new Decoder();
   const packet = new Packet();
-  const trace = new TcpTrace({ timeWaitSeconds });
+  const trace = new TcpTrace({
+    timeWaitSeconds,
+    everySegment: listener.segment !== undefined || listener.begin !== undefined,
+  });
   const clock = new CaptureClock();
   const facts = new CaptureFacts();
   const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));

@@ -164,6 +164,7 @@ export class Telling {
   /** Counts the connection instead of telling of it. False if it is of another kind after all, or cannot be forgotten yet. */
   #fold(index: number): boolean {
     if (!this.#lifetimes.isFoldable(index)) return false;
+    this.#trace.unfold(index);
     const flow = this.#builder.build(index);
     this.#judge.countUnanswered(this.#reader.read(index, flow));
     this.#folded.add(flow);
@@ -171,10 +172,17 @@ export class Telling {
   }
 
   async #tell(index: number, manner: Manner): Promise<void> {
+    const isFolded = this.#trace.unfold(index);
+    await this.#tellUnfolded(index, manner, isFolded || manner === Manner.FINAL);
+    if (isFolded) this.#trace.fold(index);
+  }
+
+  /** `mayChange`: the rows are for this account only. */
+  async #tellUnfolded(index: number, manner: Manner, mayChange: boolean): Promise<void> {
     const { states } = this.#trace;
     const lifetimes = this.#lifetimes;
     const isAgain = lifetimes.isKnown(index);
-    if (manner !== Manner.FINAL) states.lend(index);
+    if (!mayChange) states.lend(index);
     const flow = this.#builder.build(index);
     const further = this.#builder.buildFurther(index);
     if (further.length > 0) {
@@ -184,7 +192,7 @@ export class Telling {
         endpoints,
       }));
     }
-    if (manner !== Manner.FINAL) states.unlend(index);
+    if (!mayChange) states.unlend(index);
     if (manner === Manner.EARLY && OPEN.has(flow.verdict as Verdict)) {
       lifetimes.noteWaiting(index);
       return;

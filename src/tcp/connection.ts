@@ -1,6 +1,8 @@
 // In: nothing. Out: the row of what is known of one connection as a whole: one per Wireshark stream.
 
 import { layout, Row } from '../flow/rows.ts';
+import { appProtocol } from '../wire/app-protocol.ts';
+import type { Packet } from '../wire/packet.ts';
 
 /** Bits of `Connection.bits`. */
 export const ConnectionBit = {
@@ -21,6 +23,9 @@ export const ConnectionBit = {
  * Times are two fields: Unix seconds as int32 (differences wrap correctly) and nanoseconds.
  */
 export class Connection extends Row {
+  /** Index + 1 of its record in Textbook, while it goes by the book; of its rows otherwise (see TcpTrace); 0 for none. */
+  declare textbook: number;
+  declare rows: number;
   /** `tcp.stream`, from 0. */
   declare stream: number;
   /** Address ids and ports of A and B. */
@@ -55,26 +60,41 @@ export class Connection extends Row {
   declare app: number;
 }
 
+/** Data segments looked at for the application protocol: the client's first and the server's first, usually. */
+const APP_LOOKS = 2;
+
+/** Looks at the payload for the application protocol, as long as that is not known. */
+export function lookForApp(connection: Connection, packet: Packet): void {
+  const { app } = connection;
+  if (app <= 0 && app > -APP_LOOKS && packet.payloadEnd > packet.payloadStart) {
+    connection.app = appProtocol(packet) || app - 1;
+  }
+}
+
 export const CONNECTION_WORDS = layout(Connection, [
-  'stream',
+  // What every segment by the book touches, side by side.
+  'textbook',
+  'rows',
   'addressA',
-  'addressB',
   'portA',
-  'portB',
-  'previous',
-  'segments',
-  'firstFrame',
-  'lastFrame',
+  'stream',
   'startSeconds',
   'startNanoseconds',
+  'segments',
+  'lastFrame',
   'lastSeconds',
   'lastNanoseconds',
   'completeness',
+  'app',
+  // The rest.
+  'addressB',
+  'portB',
+  'previous',
+  'firstFrame',
   'synSeconds',
   'synNanoseconds',
   'irttSeconds',
   'irttNanoseconds',
   'mptcpOps',
   'bits',
-  'app',
 ]);

@@ -43,7 +43,7 @@ import {
 } from './fact-rows.ts';
 
 /** Shorter silences are nobody's concern: an RTT, a delayed ACK, a least retransmission timer all fit in (RFC 6298 2.4). */
-const SILENCE_TICKS = 1 * TICKS_PER_SECOND;
+export const SILENCE_TICKS = 1 * TICKS_PER_SECOND;
 /** Linux's least retransmission timer is 200 ms, Windows' 300, RFC 6298's 1 s; less some for the capture's point of view. */
 const TIMER_TICKS = 0.18 * TICKS_PER_SECOND;
 /** A mirror port or a second interface shows the same frame again within this; no stack sends again so soon. */
@@ -92,7 +92,7 @@ const SPECIAL_FLAGS = Flag.SYN | Flag.FIN | Flag.RST | Flag.URG;
 
 /** Gathers the facts of every connection of a trace. */
 export class FactsTracker {
-  /** Records lie under the connection's index in TcpTrace: ConnectionFacts, then one DirectionFacts per direction. */
+  /** Records lie under `Connection.rows`: ConnectionFacts, then one DirectionFacts per direction. */
   readonly pool = new RowPool(CONNECTION_FACT_WORDS + 2 * DIRECTION_FACT_WORDS);
   readonly troubles = new RowPool(TROUBLE_WORDS);
   readonly oddities = new RowPool(ODDITY_WORDS);
@@ -115,38 +115,37 @@ export class FactsTracker {
     this.#connections = connections;
   }
 
-  /** Makes the record of a connection; called once for each, in the order of their indices. */
+  /** Makes a record; called together with the other rows of TcpTrace, so that all have the same index. */
   open(): void {
     this.pool.take();
   }
 
-  /** Gives back what connection `index` holds. */
-  release(index: number): void {
+  /** Gives back the record at `rows` and what it holds. */
+  release(rows: number): void {
     const row = this.#me;
     for (let direction = 0; direction < 2; direction++) {
-      this.#select(row, index, direction);
+      this.#select(row, rows, direction);
       if (row.trouble !== 0) this.troubles.release(row.trouble - 1);
       if (row.oddities !== 0) this.oddities.release(row.oddities - 1);
       if (row.reset !== 0) this.resets.release(row.reset - 1);
     }
-    this.pool.release(index);
+    this.pool.release(rows);
   }
 
-  /** An ICMP error quotes a segment of connection `index`. */
-  quoted(frame: Frame, index: number): void {
+  /** An ICMP error quotes a segment of the connection whose record is at `rows`. */
+  quoted(frame: Frame, rows: number): void {
     const flow = this.#flow;
-    flow.moveTo(this.pool, index);
+    flow.moveTo(this.pool, rows);
     if (flow.icmpErrors++ === 0) flow.icmpFrame = frame.number;
   }
 
   /**
-   * Takes in one segment of the connection at `index`, after the sequence analysis. `direction` 0: A sent it. `me`, `peer`:
-   * the analysis rows of the sender and the receiver.
+   * Takes in one segment of `connection`, after the sequence analysis. `direction` 0: A sent it. `myAnalysis`: the analysis
+   * row of the sender.
    */
   observe(
     frame: Frame,
     packet: Packet,
-    index: number,
     connection: Connection,
     direction: 0 | 1,
     analysis: Analysis,
@@ -155,12 +154,12 @@ export class FactsTracker {
     const flow = this.#flow;
     const me = this.#me;
     const peer = this.#peer;
-    flow.moveTo(this.pool, index);
+    flow.moveTo(this.pool, connection.rows - 1);
     me.words = peer.words = flow.words;
     me.at = flow.at + CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
     peer.at = flow.at + CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS;
 
-    const tick = tickOf(connection, frame);
+    const tick = tickOf(connection, frame.seconds, frame.nanoseconds);
     const payload = packet.payloadLength;
     if (payload < 0) {
       flow.tick = tick;
@@ -220,7 +219,7 @@ export class FactsTracker {
       if (isPlain && isKnown && seqAtOrAfter(tsVal, me.tsVal)) me.tsVal = tsVal;
       else this.#timestamp(frame, packet, found);
     }
-    if ((me.ttls & 0xff) !== packet.ttl && (flags & Flag.RST) === 0) widenTtls(me, packet.ttl);
+    if ((me.ttls & 0xff) !== packet.ttl && (flags & Flag.RST) === 0) me.ttls = widenedTtls(me.ttls, packet.ttl);
   }
 
   /** What a segment with payload tells, wherever it lies. */
@@ -278,6 +277,24 @@ export class FactsTracker {
     return trouble;
   }
 
+  /** What `Textbook` has counted of segments larger than the other end's MSS. */
+  setOversized(
+    direction: DirectionFacts,
+    count: number,
+    joined: number,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
+  ): void {
+    const odd = this.#odditiesOf(direction);
+    odd.oversized = count;
+    odd.oversizedJoined = joined;
+    const at = odd.at + OddEvent.OVERSIZED;
+    odd.words[at] = frame;
+    odd.words[at + 1] = seconds;
+    odd.words[at + 2] = nanoseconds;
+  }
+
   /** The Oddities row of `direction`, taken if it has none. */
   #odditiesOf(direction: DirectionFacts): Oddities {
     if (direction.oddities === 0) direction.oddities = this.oddities.take() + 1;
@@ -286,9 +303,15 @@ export class FactsTracker {
     return odd;
   }
 
-  #select(row: DirectionFacts, index: number, direction: number): void {
-    row.moveTo(this.pool, index);
+  #select(row: DirectionFacts, rows: number, direction: number): void {
+    row.moveTo(this.pool, rows);
     row.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
+  }
+
+  /** Remembers payload sent for the first time. `sender`: stream and direction as one number. */
+  remember(packet: Packet, sender: number): void {
+    const print = payloadPrint(packet);
+    if (print !== 0) this.#memory.put(sender, packet.seq, packet.payloadLength, print);
   }
 
   /** Remembers the payload, or compares it with what was sent there before. */
@@ -510,16 +533,16 @@ export class FactsTracker {
 
   /** The 4-tuple was used before in this capture: how did that connection stand when this SYN came? */
   #reuse(packet: Packet, connection: Connection, direction: 0 | 1): void {
-    const index = connection.previous - 1;
     const old = this.#previous;
-    old.moveTo(this.#connections, index);
+    old.moveTo(this.#connections, connection.previous - 1);
+    const rows = old.rows - 1;
     const turned = old.addressA !== connection.addressA || old.portA !== connection.portA ? 1 : 0;
     const oldDirection = direction ^ turned;
     const oldMe = this.#previousMe;
     const oldPeer = this.#previousPeer;
-    this.#previousFlow.moveTo(this.pool, index);
-    this.#select(oldMe, index, oldDirection);
-    this.#select(oldPeer, index, 1 - oldDirection);
+    this.#previousFlow.moveTo(this.pool, rows);
+    this.#select(oldMe, rows, oldDirection);
+    this.#select(oldPeer, rows, 1 - oldDirection);
     let bits: number = FlowBit.REUSED;
     const bothClosed = (oldMe.bits & oldPeer.bits & FactBit.FIN) !== 0;
     const wasReset = ((oldMe.bits | oldPeer.bits) & FactBit.RST) !== 0;
@@ -868,14 +891,14 @@ function copyEvent(row: Row, from: number, to: number): void {
 }
 
 /** Ticks since the connection's first frame; the usual case here, the rest in ticksBetween. */
-function tickOf(connection: Connection, frame: Frame): number {
-  const seconds = (frame.seconds - connection.startSeconds) | 0;
-  const nanoseconds = frame.nanoseconds - connection.startNanoseconds;
+export function tickOf(connection: Connection, atSeconds: number, atNanoseconds: number): number {
+  const seconds = (atSeconds - connection.startSeconds) | 0;
+  const nanoseconds = atNanoseconds - connection.startNanoseconds;
   if (seconds > 0 && seconds < MAX_TICK / TICKS_PER_SECOND - 1) {
     return (seconds * TICKS_PER_SECOND + nanoseconds * TICKS_PER_NANOSECOND) | 0;
   }
   if (seconds === 0 && nanoseconds >= 0) return (nanoseconds * TICKS_PER_NANOSECOND) | 0;
-  return ticksBetween(connection.startSeconds, connection.startNanoseconds, frame.seconds | 0, frame.nanoseconds);
+  return ticksBetween(connection.startSeconds, connection.startNanoseconds, atSeconds | 0, atNanoseconds);
 }
 
 const TICKS_PER_NANOSECOND = TICKS_PER_SECOND / 1e9;
@@ -911,7 +934,7 @@ function isOdd(flags: number): boolean {
   return (flags & (Flag.SYN | Flag.RST | Flag.ACK)) === 0;
 }
 
-function handshakeWord(packet: Packet): number {
+export function handshakeWord(packet: Packet): number {
   let word = packet.mss > 0 ? packet.mss | HandshakeBit.MSS : 0;
   if (packet.windowScale >= 0) {
     word |= HandshakeBit.WINDOW_SCALE | (Math.min(packet.windowScale, 14) << 16);
@@ -954,10 +977,10 @@ function outstanding(direction: DirectionFacts, acked: number): number {
   return bytes > 0 && bytes <= LARGEST_WINDOW ? bytes : 0;
 }
 
-function widenTtls(me: DirectionFacts, ttl: number): void {
-  const low = me.ttls & 0xff;
-  const high = (me.ttls >> 8) & 0xff;
-  if (low === 0) me.ttls = ttl | (ttl << 8);
-  else if (ttl < low) me.ttls = (me.ttls & 0xff00) | ttl;
-  else if (ttl > high) me.ttls = (me.ttls & 0xff) | (ttl << 8);
+/** `DirectionFacts.ttls` with one TTL more. */
+export function widenedTtls(ttls: number, ttl: number): number {
+  const low = ttls & 0xff;
+  if (low === 0) return ttl | (ttl << 8);
+  if (ttl < low) return (ttls & 0xff00) | ttl;
+  return ttl > ttls >> 8 ? low | (ttl << 8) : ttls;
 }

@@ -101,7 +101,7 @@ export class FlowBuilder {
   #endpoint(side: 0 | 1, address: number, port: number): EndpointResult {
     const { directions, analyzer } = this.#trace;
     const direction = this.#direction;
-    direction.moveTo(directions, this.#connection.index);
+    direction.moveTo(directions, this.#connection.rows - 1);
     direction.at += side * DIRECTION_WORDS;
     const { histories } = this.#trace.states;
     const endpoint = side === 0 ? this.#a : this.#b;

@@ -240,17 +240,18 @@ export class FlowFactsReader {
     view.captureEnd = this.#recordingEnd(flow.end);
     view.timeWaitSeconds = trace.timeWaitSeconds;
     view.connection.moveTo(trace.connections, index);
-    view.facts.moveTo(trace.facts.pool, index);
     const { connection } = view;
+    const rows = connection.rows - 1;
+    view.facts.moveTo(trace.facts.pool, rows);
     // endpoints[0] is the active opener, who need not have been captured first.
     const first = flow.endpoints[0];
     view.turned = !(connection.portA === first.port && trace.addresses.toText(connection.addressA) === first.addr);
     for (const side of view.sides) {
       const direction = view.turned ? 1 - side.index : side.index;
       side.addressId = direction === 0 ? connection.addressA : connection.addressB;
-      side.facts.moveTo(trace.facts.pool, index);
+      side.facts.moveTo(trace.facts.pool, rows);
       side.facts.at += CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
-      side.analysis.moveTo(trace.directions, index);
+      side.analysis.moveTo(trace.directions, rows);
       side.analysis.at += direction * DIRECTION_WORDS;
       const { facts, analysis } = side;
       if (facts.trouble !== 0) side.trouble.moveTo(trace.facts.troubles, facts.trouble - 1);

@@ -17,7 +17,7 @@ import { type Endpoint, EndpointBit, SHIFT_UNKNOWN } from './endpoint.ts';
 import { State } from './state.ts';
 
 /** Beyond this no segment of a living connection lies: half of what a window can be (RFC 7323 2.3). */
-const FAR = 1 << 29;
+export const FAR = 1 << 29;
 /** What a sender may be ahead of the window the observer knows, for want of some captured segments. */
 const WINDOW_SLACK = 1 << 20;
 

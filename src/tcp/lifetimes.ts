@@ -2,7 +2,6 @@
 
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
-import { DIRECTION_WORDS, Direction } from './direction.ts';
 import type { FlowResult } from './flow-result.ts';
 import type { TcpTrace } from './trace.ts';
 
@@ -15,7 +14,6 @@ export class Lifetimes {
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
   readonly #connection = new Connection();
-  readonly #direction = new Direction();
   /** By index: the last frame of the connection when it was told of; 0: it has not been; -1: it waits for the end. */
   #told = new Int32Array(1024);
   /** By index: a print of the state histories told. */
@@ -53,18 +51,12 @@ export class Lifetimes {
 
   isOver(index: number): boolean {
     const { endSeconds, endNanoseconds } = this.#clock;
-    return this.#trace.states.isOver(index, endSeconds, endNanoseconds, LEAST_QUIET_SECONDS);
+    return this.#trace.isOver(index, endSeconds, endNanoseconds, LEAST_QUIET_SECONDS);
   }
 
   /** Nothing but SYNs of one end has been seen, no other connection of the 4-tuple is held, and nobody was told of it. */
   isFoldable(index: number): boolean {
-    const { connections, directions } = this.#trace;
-    this.#connection.moveTo(connections, index);
-    if (this.#connection.completeness !== 1 || this.#connection.previous !== 0) return false;
-    if (this.isKnown(index) || this.isOlder(index)) return false;
-    this.#direction.moveTo(directions, index);
-    this.#direction.at += DIRECTION_WORDS;
-    return this.#direction.segments === 0;
+    return !this.isKnown(index) && !this.isOlder(index) && this.#trace.isUnanswered(index);
   }
 
   /** All connections held, the one that has been silent longest first. */
@@ -101,7 +93,7 @@ export class Lifetimes {
 
   /** True if a newer connection on the same ports is held. */
   isOlder(index: number): boolean {
-    return this.#trace.states.isOlder(index);
+    return this.#trace.isOlder(index);
   }
 
   /** True if the histories of `flow` are those told of. */

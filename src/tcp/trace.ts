@@ -7,36 +7,42 @@ import type { Frame } from '../capture/frame.ts';
 import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
-import { appProtocol } from '../wire/app-protocol.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import { type Analysis, SequenceAnalyzer } from './analysis.ts';
-import { CONNECTION_WORDS, Connection } from './connection.ts';
+import { CONNECTION_WORDS, Connection, lookForApp } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
-import { FactsTracker } from './facts.ts';
+import { Endpoint } from './endpoint.ts';
+import { CONNECTION_FACT_WORDS, ConnectionFacts, DIRECTION_FACT_WORDS, DirectionFacts } from './fact-rows.ts';
+import { FactsTracker, tickOf } from './facts.ts';
+import { Incarnation } from './incarnation.ts';
 import { StateTracker } from './states.ts';
+import { Phase, Textbook, type TextbookRows } from './textbook.ts';
 
 /** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
 const STREAM_HEADER_BYTES = 16;
-
-/** Data segments looked at for the application protocol: the client's first and the server's first, usually. */
-const APP_LOOKS = 2;
 
 const SYN_ACK = Flag.SYN | Flag.ACK;
 
 export interface TraceOptions {
   /** How long TIME_WAIT lasts, seconds. */
   timeWaitSeconds?: number;
+  /**
+   * Whether `me`, `peer`, `analysis` and `states` are wanted after every segment; default true. If not, connections that go
+   * by the book have no rows until they are asked for (`unfold`): less time, less memory, and the same in the end.
+   */
+  everySegment?: boolean;
 }
 
 export class TcpTrace {
   readonly addresses = new AddressTable();
   readonly table = new FlowTable();
-  /** All pools give out the same index for the same connection: records are taken and released together. */
   readonly connections = new RowPool(CONNECTION_WORDS);
+  /** This pool and that of `facts` give out the same index, `Connection.rows`: their records are taken and released together. */
   readonly directions = new RowPool(2 * DIRECTION_WORDS);
   readonly analyzer = new SequenceAnalyzer();
   readonly states = new StateTracker();
   readonly facts = new FactsTracker(this.connections);
+  readonly #textbook: Textbook | null;
   /** How long TIME_WAIT lasts, seconds (2MSL). */
   readonly timeWaitSeconds: number;
   /** Number of streams so far; the next `tcp.stream`. */
@@ -60,10 +66,23 @@ export class TcpTrace {
   }
 
   readonly #row = new Connection();
+  readonly #unfolded: TextbookRows & { flow: ConnectionFacts };
 
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
     this.states.timeWaitSeconds = this.timeWaitSeconds;
+    this.#textbook = options.everySegment === false ? new Textbook(this.facts, this.timeWaitSeconds) : null;
+    this.#unfolded = {
+      histories: this.states.histories,
+      incarnation: new Incarnation(),
+      flow: new ConnectionFacts(),
+      directions: [new Direction(), new Direction()],
+      facts: [new DirectionFacts(), new DirectionFacts()],
+      endpoints: [new Endpoint(), new Endpoint()],
+      unacked: this.analyzer.unacked,
+      tickAt: (seconds, nanoseconds) => tickOf(this.#row, seconds, nanoseconds),
+      oversized: (...counted) => this.facts.setOversized(...counted),
+    };
   }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
@@ -79,9 +98,26 @@ export class TcpTrace {
     let reused = false;
     let repeatedSyn = false;
     if (index < 0) {
+      if (this.#textbook?.begins(frame, packet)) {
+        this.current = this.#open(frame, source, sourcePort, destination, destinationPort, 0);
+        this.direction = 0;
+        this.#textbook.begin(frame, packet, connection);
+        return;
+      }
       isNew = true;
       index = this.#open(frame, source, sourcePort, destination, destinationPort, 0);
+      this.#openRows(index, 0, source, sourcePort);
     } else {
+      connection.moveTo(this.connections, index);
+      if (connection.textbook !== 0) {
+        this.direction = source === connection.addressA && sourcePort === connection.portA ? 0 : 1;
+        if (this.#textbook!.observe(frame, packet, connection, this.direction)) {
+          this.current = index;
+          return;
+        }
+        this.unfold(index);
+        this.#textbook!.release(connection);
+      }
       this.#select(index, source, sourcePort);
       if ((packet.flags & Flag.SYN) !== 0 && (me.bits & DirectionBit.BASE_KNOWN) !== 0) {
         const same = seq === me.base;
@@ -91,7 +127,9 @@ export class TcpTrace {
             me.next = me.contig;
           } else {
             reused = true;
-            index = this.#open(frame, source, sourcePort, destination, destinationPort, index + 1);
+            const previous = index + 1;
+            index = this.#open(frame, source, sourcePort, destination, destinationPort, previous);
+            this.#openRows(index, previous, source, sourcePort);
             connection.completeness = 1;
           }
         } else if (!same) {
@@ -105,14 +143,12 @@ export class TcpTrace {
     this.analyzer.observe(frame, packet, connection, me, this.peer, isNew, reused, repeatedSyn);
     if (packet.kind === PacketKind.SEGMENT) {
       connection.segments++;
-      if (connection.app <= 0 && packet.payloadEnd > packet.payloadStart && connection.app > -APP_LOOKS) {
-        connection.app = appProtocol(packet) || connection.app - 1;
-      }
+      lookForApp(connection, packet);
       this.states.observe(frame, packet, index, this.direction);
-      this.facts.observe(frame, packet, index, connection, this.direction, this.analysis, me);
+      this.facts.observe(frame, packet, connection, this.direction, this.analysis, me);
     } else {
       this.states.observeError(frame, packet, index, this.direction);
-      this.facts.quoted(frame, index);
+      this.facts.quoted(frame, connection.rows - 1);
     }
     connection.lastFrame = frame.number;
     connection.lastSeconds = frame.seconds | 0;
@@ -142,24 +178,89 @@ export class TcpTrace {
    * connection of the 4-tuple may still hand segments to it.
    */
   release(index: number): boolean {
-    if (!this.states.release(index)) return false;
     const connection = this.#row;
     connection.moveTo(this.connections, index);
+    if (connection.rows !== 0 && !this.states.release(index)) return false;
     const { addressA, portA, addressB, portB } = connection;
-    const { me, peer } = this;
-    me.moveTo(this.directions, index);
-    peer.moveTo(this.directions, index);
-    peer.at += DIRECTION_WORDS;
-    this.analyzer.release(me, peer);
-    this.facts.release(index);
+    if (connection.rows !== 0) this.#releaseRows(connection);
+    if (connection.textbook !== 0) this.#textbook!.release(connection);
     if (this.table.find(addressA, portA, addressB, portB) === index) {
       this.table.delete(addressA, portA, addressB, portB);
     }
     this.connections.release(index);
-    this.directions.release(index);
     this.addresses.release(addressA);
     this.addresses.release(addressB);
     return true;
+  }
+
+  /** Makes the rows of connection `index` if it has none yet. True if it had none: to be followed by `fold` then. */
+  unfold(index: number): boolean {
+    const connection = this.#row;
+    connection.moveTo(this.connections, index);
+    if (connection.rows !== 0) return false;
+    const rows = this.#takeRows(index, 0, false);
+    connection.rows = rows + 1;
+    const { incarnation, endpoints, directions, facts, flow } = this.#unfolded;
+    this.states.first(index, incarnation, endpoints[0], endpoints[1]);
+    flow.moveTo(this.facts.pool, rows);
+    for (const side of [0, 1] as const) {
+      const direction = directions[side];
+      direction.moveTo(this.directions, rows);
+      direction.at += side * DIRECTION_WORDS;
+      beginDirection(direction);
+      facts[side].moveTo(this.facts.pool, rows);
+      facts[side].at += CONNECTION_FACT_WORDS + side * DIRECTION_FACT_WORDS;
+    }
+    this.#textbook!.fill(connection, this.#unfolded);
+    return true;
+  }
+
+  /** Drops the rows that `unfold` has made, whatever has become of them. */
+  fold(index: number): void {
+    const connection = this.#row;
+    connection.moveTo(this.connections, index);
+    this.states.release(index);
+    this.#releaseRows(connection);
+  }
+
+  /** See StateTracker.isOver. */
+  isOver(index: number, seconds: number, nanoseconds: number, leastQuietSeconds: number): boolean {
+    const connection = this.#row;
+    connection.moveTo(this.connections, index);
+    if (connection.rows !== 0) return this.states.isOver(index, seconds, nanoseconds, leastQuietSeconds);
+    if (this.#textbook!.phaseOf(connection) !== Phase.CLOSED) return false;
+    const quiet = (seconds - connection.lastSeconds) | 0;
+    const least = Math.max(this.timeWaitSeconds, leastQuietSeconds);
+    return quiet + (nanoseconds - connection.lastNanoseconds) / 1e9 >= least;
+  }
+
+  /** See StateTracker.isOlder. */
+  isOlder(index: number): boolean {
+    this.#row.moveTo(this.connections, index);
+    return this.#row.rows !== 0 && this.states.isOlder(index);
+  }
+
+  /** Segments that B of connection `index` has sent. */
+  isUnanswered(index: number): boolean {
+    const connection = this.#row;
+    connection.moveTo(this.connections, index);
+    if (connection.completeness !== 1 || connection.previous !== 0) return false;
+    if (connection.rows === 0) return true;
+    this.peer.moveTo(this.directions, connection.rows - 1);
+    this.peer.at += DIRECTION_WORDS;
+    return this.peer.segments === 0;
+  }
+
+  #releaseRows(connection: Connection): void {
+    const { me, peer } = this;
+    const rows = connection.rows - 1;
+    me.moveTo(this.directions, rows);
+    peer.moveTo(this.directions, rows);
+    peer.at += DIRECTION_WORDS;
+    this.analyzer.release(me, peer);
+    this.facts.release(rows);
+    this.directions.release(rows);
+    connection.rows = 0;
   }
 
   /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
@@ -167,14 +268,14 @@ export class TcpTrace {
     const { connection, me, peer } = this;
     connection.moveTo(this.connections, index);
     this.direction = source === connection.addressA && sourcePort === connection.portA ? 0 : 1;
-    me.moveTo(this.directions, index);
+    me.moveTo(this.directions, connection.rows - 1);
     peer.words = me.words;
     peer.at = me.at;
     if (this.direction === 0) peer.at += DIRECTION_WORDS;
     else me.at += DIRECTION_WORDS;
   }
 
-  /** A new stream, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
+  /** A new stream, without rows yet, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
   #open(
     frame: Frame,
     source: number,
@@ -184,9 +285,6 @@ export class TcpTrace {
     previous: number,
   ): number {
     const index = this.connections.take();
-    this.directions.take();
-    this.states.open(index, previous, this.direction === 1);
-    this.facts.open();
     this.connection.moveTo(this.connections, index);
     const { connection } = this;
     connection.stream = this.streams++;
@@ -201,9 +299,21 @@ export class TcpTrace {
     this.table.set(source, sourcePort, destination, destinationPort, index);
     this.addresses.hold(source);
     this.addresses.hold(destination);
+    return index;
+  }
+
+  /** Makes the rows of the connection just opened and selects it. */
+  #openRows(index: number, previous: number, source: number, sourcePort: number): void {
+    this.connection.rows = this.#takeRows(index, previous, this.direction === 1) + 1;
     this.#select(index, source, sourcePort);
     beginDirection(this.me);
     beginDirection(this.peer);
-    return index;
+  }
+
+  /** `flipped`: A is B of the connection before. */
+  #takeRows(index: number, previous: number, flipped: boolean): number {
+    this.states.open(index, previous, flipped);
+    this.facts.open();
+    return this.directions.take();
   }
 }

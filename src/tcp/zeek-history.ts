@@ -9,12 +9,13 @@ import { type Endpoint, EndpointBit } from './endpoint.ts';
 import type { Incarnation } from './incarnation.ts';
 
 const LETTERS = 'shadfrtwiq';
-const Letter = { S: 0, H: 1, A: 2, D: 3, F: 4, R: 5, T: 6, W: 7, I: 8, Q: 9 } as const;
+export const Letter = { S: 0, H: 1, A: 2, D: 3, F: 4, R: 5, T: 6, W: 7, I: 8, Q: 9 } as const;
 /** Five bits a letter: four for which, one for whose. Six to a word, four words. */
 const BITS = 5;
-const PER_WORD = 6;
-const MOST = 4 * PER_WORD;
-const FROM_B = 1 << 4;
+export const LETTERS_PER_WORD = 6;
+const MOST = 4 * LETTERS_PER_WORD;
+/** Added to a letter of B. */
+export const FROM_B = 1 << 4;
 
 /** Takes in a segment, before SND.NXT and the like are moved on. `isRepeat`: its payload was sent before. */
 export function addToHistory(
@@ -62,7 +63,7 @@ export function zeekHistory(incarnation: Incarnation, turned: boolean): string {
   const { letters0, letters1, letters2, letters3 } = incarnation;
   const words = [letters0, letters1, letters2, letters3];
   for (let i = 0; i < incarnation.letters; i++) {
-    const code = (words[Math.floor(i / PER_WORD)]! >>> ((i % PER_WORD) * BITS)) & 0x1f;
+    const code = (words[Math.floor(i / LETTERS_PER_WORD)]! >>> ((i % LETTERS_PER_WORD) * BITS)) & 0x1f;
     const letter = LETTERS[code & 0xf]!;
     text += ((code & FROM_B) !== 0) === turned ? letter.toUpperCase() : letter;
   }
@@ -73,11 +74,16 @@ function push(incarnation: Incarnation, code: number): void {
   const at = incarnation.letters;
   if (at === MOST) return;
   incarnation.letters = at + 1;
-  const bits = code << ((at % PER_WORD) * BITS);
-  if (at < PER_WORD) incarnation.letters0 |= bits;
-  else if (at < 2 * PER_WORD) incarnation.letters1 |= bits;
-  else if (at < 3 * PER_WORD) incarnation.letters2 |= bits;
+  const bits = letterBits(code, at);
+  if (at < LETTERS_PER_WORD) incarnation.letters0 |= bits;
+  else if (at < 2 * LETTERS_PER_WORD) incarnation.letters1 |= bits;
+  else if (at < 3 * LETTERS_PER_WORD) incarnation.letters2 |= bits;
   else incarnation.letters3 |= bits;
+}
+
+/** The letter `code`, the `at`-th of a history, in its place in its word. */
+export function letterBits(code: number, at: number): number {
+  return code << ((at % LETTERS_PER_WORD) * BITS);
 }
 
 function isPowerOfTen(n: number): boolean {

@@ -1,0 +1,756 @@
+// In: the segments of a connection, as long as it goes by the book. Out: one small record per connection; the full rows when asked.
+//
+//   SYN ─▶ SYN,ACK ─▶ ACK ─▶ data and acknowledgments, each next in order ─▶ FIN ─▶ [ACK] ─▶ FIN ─▶ ACK
+//
+// Most connections of most captures do nothing else, in particular nothing that Wireshark flags. What analysis.ts, states.ts
+// and facts.ts would write into some 280 words of rows for such a connection follows from a third as many: one number often stands
+// for several (SND.NXT, tshark's `next` and `contig`, `high`), histories follow from eight moments. So a segment by the book
+// costs a few cache lines instead of twenty. `observe` answers false, and has changed nothing, for the first segment that is
+// not; `fill` then writes the rows just as the three would have left them, and they go on from there.
+//
+// The three are the definition, this is the shortcut: test/tcp/textbook.test.ts compares the rows word for word.
+
+import type { Frame } from '../capture/frame.ts';
+import { layout, Row, RowPool } from '../flow/rows.ts';
+import { Checksum, tcpChecksum } from '../wire/checksum.ts';
+import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
+import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
+import { Completeness, MAX_WINDOW_SCALE } from './analysis.ts';
+import { ETHERNET_PAYLOAD } from './capture-facts.ts';
+import { type Connection, lookForApp } from './connection.ts';
+import { type Direction, DirectionBit, SCALE_UNUSED } from './direction.ts';
+import { type Endpoint, EndpointBit, MAX_LOOP } from './endpoint.ts';
+import { Event } from './event.ts';
+import { type ConnectionFacts, type DirectionFacts, FactBit, FlowBit, HandshakeBit, MAX_TICK } from './fact-rows.ts';
+import { type FactsTracker, handshakeWord, SILENCE_TICKS, tickOf, widenedTtls } from './facts.ts';
+import { FAR } from './guards.ts';
+import { Evidence, type Histories, microsecondsBetween } from './history.ts';
+import type { Incarnation } from './incarnation.ts';
+import { State } from './state.ts';
+import { FROM_B, LETTERS_PER_WORD, Letter, letterBits } from './zeek-history.ts';
+
+/** How far a connection has come. */
+export const Phase = {
+  SYN: 1,
+  SYN_ACK: 2,
+  /** Both ends have acknowledged the other's SYN. */
+  OPEN: 3,
+  /** One end has sent its FIN; the other has acknowledged it; and sent its own; the last acknowledgment. */
+  FIN: 4,
+  FIN_ACKED: 5,
+  BOTH_FINS: 6,
+  CLOSED: 7,
+} as const;
+
+// The record: a head, then a side each for A (the active opener) and B. Moments are frame, seconds, nanoseconds.
+/** Phase; time of the latest segment in ticks; FlowBit set; Zeek's history letters, their number first. */
+const PHASE = 0;
+const TICK = 1;
+const FLOW_BITS = 2;
+const LETTERS = 3;
+const LETTERS_0 = 4;
+const LETTERS_1 = 5;
+/** The first frame of B after the third segment: it proves that B has had that one. */
+const PROOF_OF_B = 6;
+/** As in ConnectionFacts, of silences of a second or more. */
+const GAP = 7;
+const GAP_END = 8;
+const IDLE = 9;
+const ANSWER = 13;
+/** When the SYN,ACK passed, the third segment, the first FIN, its acknowledgment, the second FIN. */
+const SYN_ACK_AT = 17;
+const ACK_AT = 20;
+const FIN_AT = 23;
+const FIN_ACK_AT = 26;
+const FIN_2_AT = 29;
+const HEAD_WORDS = 32;
+
+/** One past the highest number sent (SYN and FIN counted); latest acknowledgment and window as sent; FactBit and own bits. */
+const NEXT = 0;
+const LAST_ACK = 1;
+const WIN = 2;
+const BITS = 3;
+/** The latest segment's moment; the time of the latest that moved `NEXT`. */
+const LAST_FRAME = 4;
+const LAST_SECONDS = 5;
+const LAST_NANOSECONDS = 6;
+const NEXT_SECONDS = 7;
+const NEXT_NANOSECONDS = 8;
+/** Segments, payload bytes (two words). */
+const SEGMENTS = 9;
+const BYTES_LOW = 10;
+const BYTES_HIGH = 11;
+/** Latest TSval, and the peer's TS.Recent. */
+const TS_VAL = 12;
+const TS_RECENT = 13;
+/** As in DirectionFacts. */
+const TTLS = 14;
+const PRINT = 15;
+const PRINT_BEFORE = 16;
+const DATA_SEGMENTS = 17;
+const LARGEST = 18;
+const DATA_TICK = 19;
+const FIRST_DATA_TICK = 20;
+const DRAINED_TICK = 21;
+const EMPTY_TICKS = 22;
+const ANSWERED = 23;
+/** At most so many segments have not been acknowledged. */
+const LISTED = 24;
+/** As in Direction, DirectionFacts and Endpoint. */
+const SCALE = 25;
+const ISS = 26;
+const HANDSHAKE = 27;
+const LOOP = 28;
+const CONTROL_ID = 29;
+const CONTROL_TS = 30;
+/** Segments larger than the peer's MSS, those of them that were joined, the first (a moment). */
+const OVERSIZED = 31;
+const OVERSIZED_JOINED = 32;
+const OVERSIZED_AT = 33;
+const SIDE_WORDS = 36;
+
+const A = HEAD_WORDS;
+const B = HEAD_WORDS + SIDE_WORDS;
+export const TEXTBOOK_WORDS = HEAD_WORDS + 2 * SIDE_WORDS;
+
+/** Own bits of `BITS`, above those of FactBit: the letters `a` and `d` are in Zeek's history; CONTROL_TS holds. */
+const HAS_LETTER_A = 1 << 20;
+const HAS_LETTER_D = 1 << 21;
+const HAS_CONTROL_TS = 1 << 22;
+const OWN_BITS = HAS_LETTER_A | HAS_LETTER_D | HAS_CONTROL_TS;
+
+/** Most segments without acknowledgment; tshark's list of them, not kept here, would have to be exact from 10,000 on. */
+const MOST_LISTED = 1000;
+/** Zeek's plain path, and that of states.ts, end here. */
+const MOST_PAYLOAD = 0xffff;
+
+class TextbookRow extends Row {}
+layout(TextbookRow, []);
+
+/** The connections of a trace that go by the book so far. */
+export class Textbook {
+  readonly pool = new RowPool(TEXTBOOK_WORDS);
+  readonly #facts: FactsTracker;
+  readonly #timeWaitMicroseconds: number;
+  readonly #row = new TextbookRow();
+
+  /** `facts`: where payloads are remembered. */
+  constructor(facts: FactsTracker, timeWaitSeconds: number) {
+    this.#facts = facts;
+    this.#timeWaitMicroseconds = timeWaitSeconds * 1e6;
+  }
+
+  /** True if the packet is a SYN with which a connection can begin by the book. */
+  begins(frame: Frame, packet: Packet): boolean {
+    return (
+      // tshark takes a SYN at the epoch itself for none.
+      (frame.seconds !== 0 || frame.nanoseconds !== 0) &&
+      packet.kind === PacketKind.SEGMENT &&
+      packet.flags === Flag.SYN &&
+      packet.payloadLength === 0 &&
+      packet.ack === 0 &&
+      isUsual(packet) &&
+      isNumbered(packet.seq) &&
+      isSound(packet)
+    );
+  }
+
+  /** Takes in the SYN of `connection`, whose row is otherwise complete. */
+  begin(frame: Frame, packet: Packet, connection: Connection): void {
+    const index = this.pool.take();
+    connection.textbook = index + 1;
+    const row = this.#row;
+    row.moveTo(this.pool, index);
+    const { words: w, at } = row;
+    w[at + PHASE] = Phase.SYN;
+    addLetter(w, at, Letter.S);
+    connection.completeness = Completeness.SYN;
+    connection.segments = 1;
+    connection.lastFrame = frame.number;
+    this.#synchronize(frame, packet, w, at + A, 0);
+    // Nothing of B has been seen.
+    w[at + B + WIN] = -1;
+    w[at + B + ANSWERED] = seqAdd(packet.seq, 1);
+  }
+
+  /**
+   * Takes in a segment of `connection`. `direction` 0: A, who opened, sent it.
+   * False, and nothing has changed, if it is not by the book.
+   */
+  observe(frame: Frame, packet: Packet, connection: Connection, direction: 0 | 1): boolean {
+    const { flags, payloadLength: payload, seq, ack, window } = packet;
+    if (packet.kind !== PacketKind.SEGMENT || payload < 0 || payload > MOST_PAYLOAD || !isUsual(packet)) return false;
+    const row = this.#row;
+    row.moveTo(this.pool, connection.textbook - 1);
+    const { words: w, at } = row;
+    const seconds = frame.seconds | 0;
+    const { nanoseconds } = frame;
+    const sinceLast = (seconds - connection.lastSeconds) | 0;
+    if (sinceLast < 0 || (sinceLast === 0 && nanoseconds < connection.lastNanoseconds)) return false;
+    const phase = w[at + PHASE]!;
+    if (phase === Phase.SYN) return this.#synAck(frame, packet, connection, direction, w, at);
+
+    const me = at + (direction === 0 ? A : B);
+    const peer = at + (direction === 0 ? B : A);
+    const mine = w[me + BITS]!;
+    const isFin = (flags & Flag.FIN) !== 0;
+    const end = (seq + payload + (isFin ? 1 : 0)) | 0;
+    const lastAck = w[me + LAST_ACK]!;
+    const peerNext = w[peer + NEXT]!;
+    if (
+      (flags & ~(Flag.PSH | Flag.FIN)) !== Flag.ACK ||
+      seq !== w[me + NEXT] ||
+      seqAfter(ack, peerNext) ||
+      (lastAck !== 0 && seqBefore(ack, lastAck)) ||
+      end === 0 ||
+      ack === 0 ||
+      seqDistance(ack, peerNext) >= FAR ||
+      packet.windowScale >= 0 ||
+      (payload === 0 && !isFin && ack === lastAck)
+    ) {
+      return false;
+    }
+    // The window may move on, not back; and a segment that fills the other one's is flagged.
+    const scale = w[me + SCALE]!;
+    const edge = seqAdd(ack, scale > 0 ? window << scale : window);
+    if ((mine & FactBit.EDGE) !== 0 && seqBefore(edge, offered(w, me, scale))) return false;
+    if (payload > 0) {
+      if (phase !== Phase.OPEN || isFin || w[me + LISTED]! >= MOST_LISTED) return false;
+      const peerScale = w[peer + SCALE]!;
+      if (end === offered(w, peer, (w[peer + BITS]! & FactBit.EDGE) === 0 ? 0 : peerScale)) return false;
+    }
+    const { hasTimestamps, tsVal } = packet;
+    if (hasTimestamps && ((mine & FactBit.TIMESTAMPS) === 0 || seqBefore(tsVal, w[me + TS_VAL]!))) return false;
+    // The third segment comes first, and data only after it.
+    if (phase === Phase.SYN_ACK) {
+      if (direction !== 0 || ack !== peerNext || payload > 0 || isFin) return false;
+      // An initial RTT of zero is none: tshark measures again with the next segment.
+      if (seconds === connection.startSeconds && nanoseconds === connection.startNanoseconds) return false;
+    }
+    if (phase > Phase.OPEN && !this.#closes(phase, direction, isFin, ack === peerNext, seconds, nanoseconds, w, at)) {
+      return false;
+    }
+    const letter = payload > 0 ? HAS_LETTER_D : isFin ? 0 : HAS_LETTER_A;
+    const provesB = direction === 1 && w[at + PROOF_OF_B] === 0;
+    const isPlain = phase === Phase.OPEN && !isFin && !provesB && (mine & letter) !== 0;
+    // As in states.ts, whose plain path does not look at checksums either.
+    if (!isPlain && !isSound(packet)) return false;
+
+    // From here on it is by the book.
+    const tick = tickOf(connection, seconds, nanoseconds);
+    if (!isPlain) {
+      if ((mine & letter) === 0 && letter !== 0) {
+        addLetter(w, at, (payload > 0 ? Letter.D : Letter.A) | (direction === 1 ? FROM_B : 0));
+      }
+      if (provesB) w[at + PROOF_OF_B] = frame.number;
+      if (phase === Phase.SYN_ACK) {
+        w[at + PHASE] = Phase.OPEN;
+        setMoment(w, at + ACK_AT, frame);
+        w[me + LOOP] = loopSince(w, at + SYN_ACK_AT, seconds, nanoseconds);
+      } else if (isFin) this.#fin(frame, packet, direction, phase, w, at, me);
+      else if (phase === Phase.FIN) {
+        w[at + PHASE] = Phase.FIN_ACKED;
+        setMoment(w, at + FIN_ACK_AT, frame);
+      } else if (phase === Phase.BOTH_FINS) w[at + PHASE] = Phase.CLOSED;
+    }
+
+    let bits = w[me + BITS]! | letter | FactBit.EDGE;
+    const print = (packet.ipId << 16) | packet.checksum;
+    const printBefore = w[me + PRINT]!;
+    if (((print ^ printBefore) & ID_BITS) === 0 && print !== printBefore && print !== w[me + PRINT_BEFORE]) {
+      bits |= FactBit.IDS_ALIKE;
+    }
+    w[me + PRINT_BEFORE] = printBefore;
+    w[me + PRINT] = print;
+    if (tick - w[at + TICK]! >= SILENCE_TICKS) this.#silence(frame, direction, payload, tick, w, at, peer);
+    w[at + TICK] = tick;
+
+    if (payload > 0) {
+      this.#facts.remember(packet, (connection.stream * 2 + direction) | 0);
+      this.#payload(frame, payload, direction, tick, w, at, me, peer);
+      w[me + LISTED]!++;
+      lookForApp(connection, packet);
+      connection.completeness |= Completeness.DATA;
+    } else connection.completeness |= isFin ? Completeness.ACK | Completeness.FIN : Completeness.ACK;
+    if (end !== seq) {
+      w[me + NEXT] = end;
+      w[me + NEXT_SECONDS] = seconds;
+      w[me + NEXT_NANOSECONDS] = nanoseconds;
+    }
+    if (ack !== lastAck) {
+      w[me + LAST_ACK] = ack;
+      if (ack === peerNext) {
+        w[peer + DRAINED_TICK] = tick;
+        w[peer + LISTED] = 0;
+      }
+      w[peer + BITS]! |= FactBit.ACKED;
+    }
+    if (hasTimestamps) {
+      bits |= FactBit.TIMESTAMPS_USED;
+      w[me + TS_VAL] = tsVal;
+      // RFC 7323 4.3: only what is next in order at the receiver.
+      if (seqAtOrBefore(seq, w[peer + LAST_ACK]!)) w[me + TS_RECENT] = tsVal;
+    }
+    if ((w[me + TTLS]! & 0xff) !== packet.ttl) w[me + TTLS] = widenedTtls(w[me + TTLS]!, packet.ttl);
+    w[me + BITS] = bits;
+    w[me + WIN] = window;
+    w[me + SEGMENTS]!++;
+    w[me + LAST_FRAME] = frame.number;
+    w[me + LAST_SECONDS] = seconds;
+    w[me + LAST_NANOSECONDS] = nanoseconds;
+    connection.segments++;
+    connection.lastFrame = frame.number;
+    connection.lastSeconds = seconds;
+    connection.lastNanoseconds = nanoseconds;
+    return true;
+  }
+
+  /** Forgets the record of a connection: its rows have taken its place, or it goes altogether. */
+  release(connection: Connection): void {
+    this.pool.release(connection.textbook - 1);
+    connection.textbook = 0;
+  }
+
+  phaseOf(connection: Connection): number {
+    this.#row.moveTo(this.pool, connection.textbook - 1);
+    return this.#row.words[this.#row.at + PHASE]!;
+  }
+
+  // -- One segment ------------------------------------------------------------------------------------------------------
+
+  #synAck(frame: Frame, packet: Packet, connection: Connection, direction: 0 | 1, w: Int32Array, at: number): boolean {
+    if (
+      direction !== 1 ||
+      packet.flags !== (Flag.SYN | Flag.ACK) ||
+      packet.payloadLength !== 0 ||
+      packet.ack !== w[at + A + NEXT] ||
+      !isNumbered(packet.seq) ||
+      !isSound(packet)
+    ) {
+      return false;
+    }
+    const seconds = frame.seconds | 0;
+    const { nanoseconds } = frame;
+    const a = at + A;
+    const b = at + B;
+    w[at + PHASE] = Phase.SYN_ACK;
+    addLetter(w, at, Letter.H | FROM_B);
+    setMoment(w, at + SYN_ACK_AT, frame);
+    const tick = tickOf(connection, seconds, nanoseconds);
+    const gap = tick - w[at + TICK]!;
+    if (gap >= SILENCE_TICKS) {
+      w[at + GAP] = gap;
+      w[at + GAP_END] = tick;
+    }
+    w[at + TICK] = tick;
+    w[b + LOOP] = loopSince(w, a + LAST_FRAME, seconds, nanoseconds);
+    this.#synchronize(frame, packet, w, b, packet.ack);
+    w[a + ANSWERED] = seqAdd(packet.seq, 1);
+    w[a + BITS]! |= FactBit.ACKED;
+    w[a + DRAINED_TICK] = tick;
+    w[a + LISTED] = 0;
+    // Both must offer to scale (RFC 7323 2.2).
+    if (w[a + SCALE] === SCALE_UNUSED || packet.windowScale < 0) {
+      w[a + SCALE] = SCALE_UNUSED;
+      w[b + SCALE] = SCALE_UNUSED;
+    }
+    connection.completeness |= Completeness.SYN_ACK;
+    connection.segments++;
+    connection.lastFrame = frame.number;
+    connection.lastSeconds = seconds;
+    connection.lastNanoseconds = nanoseconds;
+    return true;
+  }
+
+  /** A SYN or SYN,ACK of the side at `me`. */
+  #synchronize(frame: Frame, packet: Packet, w: Int32Array, me: number, ack: number): void {
+    const { seq } = packet;
+    const seconds = frame.seconds | 0;
+    const { nanoseconds } = frame;
+    let bits: number = FactBit.HIGH;
+    const print = (packet.ipId << 16) | packet.checksum;
+    if ((print & ID_BITS) === 0 && print !== 0) bits |= FactBit.IDS_ALIKE;
+    w[me + PRINT] = print;
+    w[me + ISS] = seq;
+    w[me + NEXT] = seqAdd(seq, 1);
+    w[me + LAST_ACK] = ack;
+    w[me + WIN] = packet.window;
+    w[me + LAST_FRAME] = frame.number;
+    w[me + LAST_SECONDS] = w[me + NEXT_SECONDS] = seconds;
+    w[me + LAST_NANOSECONDS] = w[me + NEXT_NANOSECONDS] = nanoseconds;
+    w[me + SEGMENTS] = 1;
+    w[me + LISTED] = 1;
+    w[me + SCALE] = packet.windowScale >= 0 ? Math.min(packet.windowScale, MAX_WINDOW_SCALE) : SCALE_UNUSED;
+    w[me + HANDSHAKE] =
+      handshakeWord(packet) | ((packet.flags & Flag.ACK) !== 0 ? HandshakeBit.SYN_ACK : HandshakeBit.SYN);
+    w[me + TTLS] = widenedTtls(0, packet.ttl);
+    w[me + CONTROL_ID] = packet.ipId;
+    if (packet.hasTimestamps) {
+      bits |= FactBit.TIMESTAMPS | HAS_CONTROL_TS;
+      w[me + TS_VAL] = w[me + TS_RECENT] = w[me + CONTROL_TS] = packet.tsVal;
+    }
+    w[me + BITS] = bits;
+  }
+
+  /** True if after the first FIN a segment without payload is the next thing to come. */
+  #closes(
+    phase: number,
+    direction: 0 | 1,
+    isFin: boolean,
+    acknowledgesAll: boolean,
+    seconds: number,
+    nanoseconds: number,
+    w: Int32Array,
+    at: number,
+  ): boolean {
+    if (!acknowledgesAll || phase === Phase.CLOSED) return false;
+    const closer = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
+    if (phase !== Phase.BOTH_FINS) return direction !== closer && (isFin || phase === Phase.FIN);
+    if (direction !== closer || isFin) return false;
+    // A TIME_WAIT that has run out acknowledges nothing.
+    const since = microsecondsBetween(w[at + FIN_2_AT + 1]!, w[at + FIN_2_AT + 2]!, seconds, nanoseconds);
+    return since < this.#timeWaitMicroseconds;
+  }
+
+  #fin(frame: Frame, packet: Packet, direction: 0 | 1, phase: number, w: Int32Array, at: number, me: number): void {
+    addLetter(w, at, Letter.F | (direction === 1 ? FROM_B : 0));
+    w[me + CONTROL_ID] = packet.ipId;
+    if (packet.hasTimestamps) w[me + CONTROL_TS] = packet.tsVal;
+    w[me + BITS] = (w[me + BITS]! & ~HAS_CONTROL_TS) | FactBit.FIN | (packet.hasTimestamps ? HAS_CONTROL_TS : 0);
+    w[me + LISTED]!++;
+    if (phase === Phase.OPEN) {
+      w[at + PHASE] = Phase.FIN;
+      w[at + FLOW_BITS]! |= direction === 1 ? FlowBit.FIN_SEEN | FlowBit.FIRST_FIN_B : FlowBit.FIN_SEEN;
+      setMoment(w, at + FIN_AT, frame);
+      return;
+    }
+    w[at + PHASE] = Phase.BOTH_FINS;
+    setMoment(w, at + FIN_2_AT, frame);
+    if (phase === Phase.FIN) setMoment(w, at + FIN_ACK_AT, frame);
+  }
+
+  #silence(
+    frame: Frame,
+    direction: 0 | 1,
+    payload: number,
+    tick: number,
+    w: Int32Array,
+    at: number,
+    peer: number,
+  ): void {
+    const gap = tick - w[at + TICK]!;
+    w[at + GAP] = gap;
+    w[at + GAP_END] = tick;
+    const bits = w[at + FLOW_BITS]!;
+    const turnOfPeer = (bits & FlowBit.TURN_KNOWN) !== 0 && ((bits & FlowBit.TURN_B) !== 0) !== (direction === 1);
+    const asking = (w[peer + HANDSHAKE]! & HandshakeBit.SYN) !== 0;
+    const into = at + (payload > 0 && turnOfPeer && asking ? ANSWER : IDLE);
+    if (gap <= w[into]!) return;
+    w[into] = gap;
+    w[into + 1] = frame.number;
+    w[into + 2] = frame.seconds;
+    w[into + 3] = frame.nanoseconds;
+  }
+
+  #payload(
+    frame: Frame,
+    payload: number,
+    direction: 0 | 1,
+    tick: number,
+    w: Int32Array,
+    at: number,
+    me: number,
+    peer: number,
+  ): void {
+    const low = (w[me + BYTES_LOW]! >>> 0) + payload;
+    w[me + BYTES_LOW] = low | 0;
+    if (low > 0xffff_ffff) w[me + BYTES_HIGH]!++;
+    if (payload > w[me + LARGEST]!) w[me + LARGEST] = payload;
+    const limit = w[peer + HANDSHAKE]! & 0xffff;
+    if (payload > limit && limit !== 0) {
+      if (w[me + OVERSIZED]!++ === 0) setMoment(w, me + OVERSIZED_AT, frame);
+      if (payload > ETHERNET_PAYLOAD || payload % limit === 0) w[me + OVERSIZED_JOINED]!++;
+    }
+    if (w[me + DATA_SEGMENTS]!++ === 0) w[me + FIRST_DATA_TICK] = tick;
+    else if (w[peer + LAST_ACK] === w[me + NEXT]) {
+      const empty = tick - w[me + DRAINED_TICK]!;
+      if (empty > 0) w[me + EMPTY_TICKS] = Math.min(w[me + EMPTY_TICKS]! + empty, MAX_TICK);
+    }
+    w[me + DATA_TICK] = tick;
+    w[me + ANSWERED] = w[peer + NEXT]!;
+    const bits = w[at + FLOW_BITS]!;
+    w[at + FLOW_BITS] =
+      direction === 0 ? (bits & ~FlowBit.TURN_B) | FlowBit.TURN_KNOWN : bits | FlowBit.TURN_KNOWN | FlowBit.TURN_B;
+  }
+
+  // -- The rows it stands for -------------------------------------------------------------------------------------------
+
+  /** Writes what the record says into fresh rows. `connection` is the connection's own row, which is complete but for the handshake's times. */
+  fill(connection: Connection, rows: TextbookRows): void {
+    const row = this.#row;
+    row.moveTo(this.pool, connection.textbook - 1);
+    const { words: w, at } = row;
+    const phase = w[at + PHASE]!;
+    connection.synSeconds = connection.startSeconds;
+    connection.synNanoseconds = connection.startNanoseconds;
+    if (phase > Phase.SYN_ACK) {
+      const since = w[at + ACK_AT + 2]! - connection.startNanoseconds;
+      const borrow = since < 0 ? 1 : 0;
+      connection.irttSeconds = (w[at + ACK_AT + 1]! - connection.startSeconds - borrow) | 0;
+      connection.irttNanoseconds = since + borrow * 1_000_000_000;
+    }
+
+    const { incarnation, flow, histories } = rows;
+    incarnation.firstFrame = connection.firstFrame;
+    incarnation.firstSeconds = connection.startSeconds;
+    incarnation.firstNanoseconds = connection.startNanoseconds;
+    incarnation.letters = w[at + LETTERS]!;
+    incarnation.letters0 = w[at + LETTERS_0]!;
+    incarnation.letters1 = w[at + LETTERS_1]!;
+    flow.bits = w[at + FLOW_BITS]!;
+    flow.tick = w[at + TICK]!;
+    flow.gap = w[at + GAP]!;
+    flow.gapEnd = w[at + GAP_END]!;
+    flow.idle = w[at + IDLE]!;
+    flow.idleFrame = w[at + IDLE + 1]!;
+    flow.idleSeconds = w[at + IDLE + 2]!;
+    flow.idleNanoseconds = w[at + IDLE + 3]!;
+    flow.answer = w[at + ANSWER]!;
+    flow.answerFrame = w[at + ANSWER + 1]!;
+    flow.answerSeconds = w[at + ANSWER + 2]!;
+    flow.answerNanoseconds = w[at + ANSWER + 3]!;
+
+    this.#fillSide(rows, 0, w, at);
+    this.#fillSide(rows, 1, w, at);
+    this.#fillHistories(rows, phase, connection, w, at);
+    histories.walk(rows.endpoints[0]);
+    histories.walk(rows.endpoints[1]);
+    // As `settle` leaves it.
+    for (const endpoint of rows.endpoints) {
+      if (endpoint.state === State.ESTABLISHED && !histories.isOpen(endpoint) && (endpoint.bits & KNOWN) === KNOWN) {
+        endpoint.bits |= EndpointBit.SETTLED;
+      }
+    }
+    const closer = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
+    if (phase === Phase.CLOSED) {
+      const endpoint = rows.endpoints[closer];
+      endpoint.bits |= EndpointBit.TIME_WAIT_AGAIN;
+      endpoint.timeWaitSeconds = connection.lastSeconds;
+      endpoint.timeWaitNanoseconds = connection.lastNanoseconds;
+    }
+  }
+
+  #fillSide(rows: TextbookRows, side: 0 | 1, w: Int32Array, at: number): void {
+    const me = at + (side === 0 ? A : B);
+    const peer = at + (side === 0 ? B : A);
+    const direction = rows.directions[side];
+    const facts = rows.facts[side];
+    const endpoint = rows.endpoints[side];
+    const bits = w[me + BITS]!;
+    const peerHandshake = w[peer + HANDSHAKE]!;
+    const handshake = w[me + HANDSHAKE]!;
+    // What the peer's segments say of this side.
+    facts.answered = w[me + ANSWERED]!;
+    facts.limit = peerHandshake & 0xffff;
+    if ((bits & FactBit.ACKED) !== 0) {
+      facts.acked = w[peer + LAST_ACK]!;
+      facts.drainedTick = w[me + DRAINED_TICK]!;
+    }
+    direction.win = w[me + WIN]!;
+    if (handshake === 0) {
+      // tshark: a SYN without the option settles it for both.
+      if (w[peer + SCALE] === SCALE_UNUSED) direction.scale = SCALE_UNUSED;
+      return;
+    }
+    const iss = w[me + ISS]!;
+    const next = w[me + NEXT]!;
+    const lastSeconds = w[me + LAST_SECONDS]!;
+    const lastNanoseconds = w[me + LAST_NANOSECONDS]!;
+    const hasSentAck = (bits & FactBit.EDGE) !== 0;
+
+    direction.base = iss;
+    direction.bits = DirectionBit.BASE_KNOWN | (hasSentAck ? 0 : DirectionBit.FIRST_ACK_DUE);
+    direction.scale = w[me + SCALE]!;
+    direction.next = direction.contig = next;
+    direction.nextSeconds = w[me + NEXT_SECONDS]!;
+    direction.nextNanoseconds = w[me + NEXT_NANOSECONDS]!;
+    direction.lastAck = w[me + LAST_ACK]!;
+    direction.lastSeconds = lastSeconds;
+    direction.lastNanoseconds = lastNanoseconds;
+    direction.segments = w[me + SEGMENTS]!;
+    direction.bytesLow = w[me + BYTES_LOW]!;
+    direction.bytesHigh = w[me + BYTES_HIGH]!;
+    const from = (bits & FactBit.ACKED) !== 0 ? w[peer + LAST_ACK]! : iss;
+    for (let n = 0; n < w[me + LISTED]!; n++) {
+      rows.unacked.add(direction, from, next, w[me + LAST_FRAME]!, direction.nextSeconds, direction.nextNanoseconds);
+    }
+
+    facts.bits = bits & ~OWN_BITS;
+    const lastTick = rows.tickAt(lastSeconds, lastNanoseconds);
+    facts.tick = lastTick;
+    facts.dataTick = w[me + DATA_TICK]!;
+    facts.firstDataTick = w[me + FIRST_DATA_TICK]!;
+    facts.high = next;
+    if (hasSentAck) facts.edge = offered(w, me, w[me + SCALE]!);
+    if ((bits & FactBit.TIMESTAMPS) !== 0) facts.tsVal = w[me + TS_VAL]!;
+    facts.ttls = w[me + TTLS]!;
+    facts.print = w[me + PRINT]!;
+    facts.printBefore = w[me + PRINT_BEFORE]!;
+    facts.handshake = handshake;
+    facts.iss = iss;
+    facts.syns = (handshake & HandshakeBit.SYN_ACK) !== 0 ? 0x10000 : 1;
+    facts.dataSegments = w[me + DATA_SEGMENTS]!;
+    facts.largest = w[me + LARGEST]!;
+    facts.emptyTicks = w[me + EMPTY_TICKS]!;
+    if ((bits & FactBit.FIN) !== 0) facts.finEnd = next;
+    if (w[me + OVERSIZED] !== 0) {
+      const first = me + OVERSIZED_AT;
+      rows.oversized(facts, w[me + OVERSIZED]!, w[me + OVERSIZED_JOINED]!, w[first]!, w[first + 1]!, w[first + 2]!);
+    }
+
+    const hasTimestamps = (bits & FactBit.TIMESTAMPS) !== 0;
+    let state = EndpointBit.ISS_KNOWN | EndpointBit.NXT_KNOWN | EndpointBit.SEEN;
+    state |= side === 0 ? EndpointBit.ACTIVE : EndpointBit.PASSIVE;
+    if (side === 1 || hasSentAck) state |= EndpointBit.RCV_KNOWN;
+    if (hasTimestamps) state |= EndpointBit.TS_KNOWN;
+    if ((bits & HAS_CONTROL_TS) !== 0) state |= EndpointBit.CONTROL_TS;
+    if ((bits & FactBit.FIN) !== 0) state |= EndpointBit.FIN_KNOWN;
+    if ((bits & HAS_LETTER_A) !== 0) state |= EndpointBit.HISTORY_A;
+    if ((bits & HAS_LETTER_D) !== 0) state |= EndpointBit.HISTORY_D;
+    endpoint.bits = state;
+    endpoint.start = side === 0 ? State.CLOSED : State.LISTEN;
+    endpoint.iss = iss;
+    endpoint.sndNxt = next;
+    endpoint.rcvNxt = w[me + LAST_ACK]!;
+    endpoint.shift = (handshake & HandshakeBit.WINDOW_SCALE) !== 0 ? (handshake >> 16) & 15 : 0;
+    endpoint.window = hasSentAck ? w[me + WIN]! << endpoint.shift : w[me + WIN]!;
+    endpoint.tsRecent = w[me + TS_RECENT]!;
+    endpoint.loop = w[me + LOOP]!;
+    endpoint.controlSeq = (bits & FactBit.FIN) !== 0 ? seqAdd(next, -1) : iss;
+    endpoint.controlTs = w[me + CONTROL_TS]!;
+    endpoint.controlId = w[me + CONTROL_ID]!;
+    if ((bits & FactBit.FIN) !== 0) endpoint.finEnd = next;
+    endpoint.lastFrame = w[me + LAST_FRAME]!;
+    endpoint.lastSeconds = lastSeconds;
+    endpoint.lastNanoseconds = lastNanoseconds;
+  }
+
+  /** The steps of both ends in their order. */
+  #fillHistories(rows: TextbookRows, phase: number, connection: Connection, w: Int32Array, at: number): void {
+    const { histories } = rows;
+    const [a, b] = rows.endpoints;
+    const { firstFrame, startSeconds, startNanoseconds } = connection;
+    histories.append(a, Event.SND_SYN, Evidence.OBSERVED, firstFrame, startSeconds, startNanoseconds);
+    if (phase < Phase.SYN_ACK) return;
+    const opened = w[at + ACK_AT]!;
+    append(histories, a, Event.RCV_SYN_ACK, Evidence.INFERRED, w, at + SYN_ACK_AT, opened);
+    append(histories, b, Event.SND_SYN_ACK, Evidence.OBSERVED, w, at + SYN_ACK_AT, 0);
+    if (phase < Phase.OPEN) return;
+    append(histories, b, Event.RCV_ACK_OF_SYN, Evidence.INFERRED, w, at + ACK_AT, w[at + PROOF_OF_B]!);
+    if (phase < Phase.FIN) return;
+    const isB = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0;
+    const closer = isB ? b : a;
+    const other = isB ? a : b;
+    const acked = w[at + FIN_ACK_AT]!;
+    append(histories, closer, Event.SND_FIN, Evidence.OBSERVED, w, at + FIN_AT, 0);
+    append(histories, other, Event.RCV_FIN, Evidence.INFERRED, w, at + FIN_AT, acked);
+    if (phase < Phase.FIN_ACKED) return;
+    const last = phase === Phase.CLOSED ? connection.lastFrame : 0;
+    append(histories, closer, Event.RCV_ACK_OF_FIN, Evidence.INFERRED, w, at + FIN_ACK_AT, last);
+    if (phase < Phase.BOTH_FINS) return;
+    append(histories, closer, Event.RCV_FIN, Evidence.INFERRED, w, at + FIN_2_AT, last);
+    append(histories, other, Event.SND_FIN, Evidence.OBSERVED, w, at + FIN_2_AT, 0);
+    if (phase < Phase.CLOSED) return;
+    const { lastSeconds, lastNanoseconds } = connection;
+    histories.append(other, Event.RCV_ACK_OF_FIN, Evidence.INFERRED, last, lastSeconds, lastNanoseconds);
+  }
+}
+
+/** The rows that a record stands for, fresh ones, and what is needed to fill them. */
+export interface TextbookRows {
+  readonly histories: Histories;
+  readonly incarnation: Incarnation;
+  readonly flow: ConnectionFacts;
+  /** Of A and of B each. */
+  readonly directions: readonly [Direction, Direction];
+  readonly facts: readonly [DirectionFacts, DirectionFacts];
+  readonly endpoints: readonly [Endpoint, Endpoint];
+  readonly unacked: {
+    add(direction: Direction, seq: number, end: number, frame: number, seconds: number, nanoseconds: number): void;
+  };
+  /** The tick of a time. */
+  tickAt(seconds: number, nanoseconds: number): number;
+  /** Makes the Oddities row that tells of segments larger than the peer's MSS. */
+  oversized(
+    facts: DirectionFacts,
+    count: number,
+    joined: number,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
+  ): void;
+}
+
+/** The IP identification in a print. */
+const ID_BITS = 0xffff0000;
+const KNOWN = EndpointBit.NXT_KNOWN | EndpointBit.RCV_KNOWN;
+
+/** A whole header, without options that mean more than they say here: the fast path takes no part in what they are for. */
+function isUsual(packet: Packet): boolean {
+  return (
+    packet.cut === HeaderCut.NONE &&
+    packet.window !== 0 &&
+    packet.sackCount === 0 &&
+    packet.emptySackOption < 0 &&
+    !packet.hasMptcp &&
+    !packet.hasAccEcn &&
+    packet.fastOpenCookieLength < 0 &&
+    !packet.optionCut
+  );
+}
+
+/** In tshark's analysis the number 0 means "unknown"; so neither the SYN nor what follows may have it. */
+function isNumbered(seq: number): boolean {
+  return seq !== 0 && seq !== -1;
+}
+
+/** See Exchange.isSound. */
+function isSound(packet: Packet): boolean {
+  return packet.checksum === 0 || tcpChecksum(packet) !== Checksum.WRONG;
+}
+
+/** Right edge of the window that the side at `me` has offered with its latest segment. */
+function offered(w: Int32Array, me: number, scale: number): number {
+  return (w[me + LAST_ACK]! + (scale > 0 ? w[me + WIN]! << scale : w[me + WIN]!)) | 0;
+}
+
+function setMoment(w: Int32Array, at: number, frame: Frame): void {
+  w[at] = frame.number;
+  w[at + 1] = frame.seconds;
+  w[at + 2] = frame.nanoseconds;
+}
+
+/** See Exchange.measureLoop. `from`: a moment. */
+function loopSince(w: Int32Array, from: number, seconds: number, nanoseconds: number): number {
+  const elapsed = Math.ceil(microsecondsBetween(w[from + 1]!, w[from + 2]!, seconds, nanoseconds));
+  return elapsed < MAX_LOOP ? elapsed + 1 : 0;
+}
+
+function addLetter(w: Int32Array, at: number, letter: number): void {
+  const count = w[at + LETTERS]!++;
+  w[at + (count < LETTERS_PER_WORD ? LETTERS_0 : LETTERS_1)]! |= letterBits(letter, count);
+}
+
+/** `from`: a moment. `confirmedBy`: 0 for none. */
+function append(
+  histories: Histories,
+  endpoint: Endpoint,
+  event: Event,
+  evidence: Evidence,
+  w: Int32Array,
+  from: number,
+  confirmedBy: number,
+): void {
+  histories.append(endpoint, event, evidence, w[from]!, w[from + 1]!, w[from + 2]!);
+  if (confirmedBy !== 0) histories.confirm(confirmedBy);
+}
