@@ -25,12 +25,10 @@ export class AddressTable {
   /** Open addressing: id + 1, or 0 for an empty slot. */
   #slots = new Int32Array(INITIAL_SLOTS);
 
-  /** The id of the innermost source (`offset` 1) or destination (`offset` 5) of `packet`. */
-  internFrom(packet: Packet, offset: 1 | 5): number {
+  /** The id of the innermost source (`offset` 1) or destination (`offset` 5) of `packet`, which is IPv6. */
+  internV6From(packet: Packet, offset: 1 | 5): number {
     const layers = packet.ipLayers;
-    const ip = packet.ip;
-    const at = ip + offset;
-    if (layers[ip] === 4) return this.intern(4, layers[at]!, 0, 0, 0);
+    const at = packet.ip + offset;
     return this.intern(6, layers[at]!, layers[at + 1]!, layers[at + 2]!, layers[at + 3]!);
   }
 

@@ -1,10 +1,11 @@
-// In: two addresses and two ports. Out: the newest connection of that 4-tuple, whichever way round the tuple is.
+// In: the keys of two addresses, and two ports. Out: the newest connection of that 4-tuple, whichever way round the tuple is.
 
-const SLOT_WORDS = 4; // low address, high address, both ports, connection + 1 (0: empty)
+const SLOT_WORDS = 4; // low key, high key, both ports, connection + 1 (0: empty)
 const INITIAL_SLOTS = 1 << 12;
 
 /**
- * The 4-tuples seen so far, in one open-addressing table. The key is unordered: A to B and B to A are the same entry.
+ * The 4-tuples seen so far, in one open-addressing table. They are unordered: A to B and B to A are the same entry. The key of
+ * an address is the address itself (IPv4) or the number AddressTable gave it (IPv6), so each version has a table of its own.
  * An entry holds the newest connection of its tuple, as Wireshark does (reference: tshark 4.0.17).
  */
 export class FlowTable {
@@ -14,19 +15,19 @@ export class FlowTable {
   #mask = INITIAL_SLOTS - 1;
 
   /** Looks the tuple up. Returns the connection stored for it, or -1. */
-  find(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): number {
-    return this.#slots[this.#slotOf(sourceId, sourcePort, destinationId, destinationPort) + 3]! - 1;
+  find(source: number, sourcePort: number, destination: number, destinationPort: number): number {
+    return this.#slots[this.#slotOf(source, sourcePort, destination, destinationPort) + 3]! - 1;
   }
 
   /** Stores `connection` for the tuple, in place of an older one. */
-  set(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number, connection: number): void {
-    const at = this.#slotOf(sourceId, sourcePort, destinationId, destinationPort);
+  set(source: number, sourcePort: number, destination: number, destinationPort: number, connection: number): void {
+    const at = this.#slotOf(source, sourcePort, destination, destinationPort);
     const slots = this.#slots;
     const isNew = slots[at + 3] === 0;
     if (isNew) {
-      const swap = ordered(sourceId, sourcePort, destinationId, destinationPort);
-      slots[at] = swap ? sourceId : destinationId;
-      slots[at + 1] = swap ? destinationId : sourceId;
+      const swap = ordered(source, sourcePort, destination, destinationPort);
+      slots[at] = swap ? source : destination;
+      slots[at + 1] = swap ? destination : source;
       slots[at + 2] = swap ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
     }
     slots[at + 3] = connection + 1;
@@ -34,9 +35,9 @@ export class FlowTable {
   }
 
   /** Forgets the tuple. */
-  delete(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): void {
+  delete(source: number, sourcePort: number, destination: number, destinationPort: number): void {
     const slots = this.#slots;
-    let hole = this.#slotOf(sourceId, sourcePort, destinationId, destinationPort);
+    let hole = this.#slotOf(source, sourcePort, destination, destinationPort);
     if (slots[hole + 3] === 0) return;
     this.size--;
     // Linear probing without tombstones: pull back each later entry whose home is not between the hole and itself.
@@ -56,13 +57,13 @@ export class FlowTable {
   }
 
   /** Word offset of the slot that holds the tuple, or of the empty one where it belongs. */
-  #slotOf(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): number {
-    let low = sourceId;
-    let high = destinationId;
+  #slotOf(source: number, sourcePort: number, destination: number, destinationPort: number): number {
+    let low = source;
+    let high = destination;
     let ports = (sourcePort << 16) | destinationPort;
-    if (!ordered(sourceId, sourcePort, destinationId, destinationPort)) {
-      low = destinationId;
-      high = sourceId;
+    if (!ordered(source, sourcePort, destination, destinationPort)) {
+      low = destination;
+      high = source;
       ports = (destinationPort << 16) | sourcePort;
     }
     const slots = this.#slots;
@@ -89,8 +90,8 @@ export class FlowTable {
 }
 
 /** True if (source, port) is the tuple's first end in the table's order. */
-function ordered(sourceId: number, sourcePort: number, destinationId: number, destinationPort: number): boolean {
-  return sourceId < destinationId || (sourceId === destinationId && sourcePort <= destinationPort);
+function ordered(source: number, sourcePort: number, destination: number, destinationPort: number): boolean {
+  return source < destination || (source === destination && sourcePort <= destinationPort);
 }
 
 function hash(low: number, high: number, ports: number): number {

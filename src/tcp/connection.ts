@@ -28,9 +28,11 @@ export class Connection extends Row {
   declare rows: number;
   /** `tcp.stream`, from 0. */
   declare stream: number;
-  /** Address ids and ports of A and B. */
+  /** Address ids and ports of A and B, and what the addresses are looked up by (see FlowTable). */
   declare addressA: number;
   declare addressB: number;
+  declare keyA: number;
+  declare keyB: number;
   declare portA: number;
   declare portB: number;
   /** Index + 1 of the connection that held this 4-tuple before; 0 if none is remembered. */
@@ -75,7 +77,7 @@ export const CONNECTION_WORDS = layout(Connection, [
   // What every segment by the book touches, side by side.
   'textbook',
   'rows',
-  'addressA',
+  'keyA',
   'portA',
   'stream',
   'startSeconds',
@@ -87,7 +89,9 @@ export const CONNECTION_WORDS = layout(Connection, [
   'completeness',
   'app',
   // The rest.
+  'addressA',
   'addressB',
+  'keyB',
   'portB',
   'previous',
   'firstFrame',

@@ -65,41 +65,43 @@ const FIN_ACK_AT = 26;
 const FIN_2_AT = 29;
 const HEAD_WORDS = 32;
 
+// What a segment of the other end touches as well comes first.
 /** One past the highest number sent (SYN and FIN counted); latest acknowledgment and window as sent; FactBit and own bits. */
 const NEXT = 0;
 const LAST_ACK = 1;
 const WIN = 2;
 const BITS = 3;
-/** The latest segment's moment; the time of the latest that moved `NEXT`. */
-const LAST_FRAME = 4;
-const LAST_SECONDS = 5;
-const LAST_NANOSECONDS = 6;
-const NEXT_SECONDS = 7;
-const NEXT_NANOSECONDS = 8;
-/** Segments, payload bytes (two words). */
-const SEGMENTS = 9;
-const BYTES_LOW = 10;
-const BYTES_HIGH = 11;
-/** Latest TSval, and the peer's TS.Recent. */
-const TS_VAL = 12;
-const TS_RECENT = 13;
-/** As in DirectionFacts. */
-const TTLS = 14;
-const PRINT = 15;
-const PRINT_BEFORE = 16;
-const DATA_SEGMENTS = 17;
-const LARGEST = 18;
-const DATA_TICK = 19;
-const FIRST_DATA_TICK = 20;
-const DRAINED_TICK = 21;
-const EMPTY_TICKS = 22;
-const ANSWERED = 23;
+/** As in Direction and DirectionFacts. */
+const SCALE = 4;
+const HANDSHAKE = 5;
+const DRAINED_TICK = 6;
 /** At most so many segments have not been acknowledged. */
-const LISTED = 24;
-/** As in Direction, DirectionFacts and Endpoint. */
-const SCALE = 25;
-const ISS = 26;
-const HANDSHAKE = 27;
+const LISTED = 7;
+/** The latest segment's moment; the time of the latest that moved `NEXT`. */
+const LAST_FRAME = 8;
+const LAST_SECONDS = 9;
+const LAST_NANOSECONDS = 10;
+const NEXT_SECONDS = 11;
+const NEXT_NANOSECONDS = 12;
+const SEGMENTS = 13;
+/** Latest TSval, and the peer's TS.Recent. */
+const TS_VAL = 14;
+const TS_RECENT = 15;
+/** As in DirectionFacts. */
+const TTLS = 16;
+const PRINT = 17;
+const PRINT_BEFORE = 18;
+/** Payload bytes, two words. */
+const BYTES_LOW = 19;
+const BYTES_HIGH = 20;
+const DATA_SEGMENTS = 21;
+const LARGEST = 22;
+const DATA_TICK = 23;
+const ANSWERED = 24;
+const EMPTY_TICKS = 25;
+const FIRST_DATA_TICK = 26;
+/** As in Endpoint. */
+const ISS = 27;
 const LOOP = 28;
 const CONTROL_ID = 29;
 const CONTROL_TS = 30;

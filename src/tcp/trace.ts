@@ -35,7 +35,8 @@ export interface TraceOptions {
 
 export class TcpTrace {
   readonly addresses = new AddressTable();
-  readonly table = new FlowTable();
+  readonly #table4 = new FlowTable();
+  readonly #table6 = new FlowTable();
   readonly connections = new RowPool(CONNECTION_WORDS);
   /** This pool and that of `facts` give out the same index, `Connection.rows`: their records are taken and released together. */
   readonly directions = new RowPool(2 * DIRECTION_WORDS);
@@ -89,28 +90,31 @@ export class TcpTrace {
   observe(frame: Frame, packet: Packet): void {
     this.current = -1;
     if (packet.capturedHeader < STREAM_HEADER_BYTES) return;
-    const source = this.addresses.internFrom(packet, 1);
-    const destination = this.addresses.internFrom(packet, 5);
+    const { ipLayers, ip } = packet;
+    const isV4 = ipLayers[ip] === 4;
+    const table = isV4 ? this.#table4 : this.#table6;
+    const source = isV4 ? ipLayers[ip + 1]! : this.addresses.internV6From(packet, 1);
+    const destination = isV4 ? ipLayers[ip + 5]! : this.addresses.internV6From(packet, 5);
     const { sourcePort, destinationPort, seq } = packet;
     const { connection, me } = this;
-    let index = this.table.find(source, sourcePort, destination, destinationPort);
+    let index = table.find(source, sourcePort, destination, destinationPort);
     let isNew = false;
     let reused = false;
     let repeatedSyn = false;
     if (index < 0) {
       if (this.#textbook?.begins(frame, packet)) {
-        this.current = this.#open(frame, source, sourcePort, destination, destinationPort, 0);
+        this.current = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
         this.direction = 0;
         this.#textbook.begin(frame, packet, connection);
         return;
       }
       isNew = true;
-      index = this.#open(frame, source, sourcePort, destination, destinationPort, 0);
+      index = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
       this.#openRows(index, 0, source, sourcePort);
     } else {
       connection.moveTo(this.connections, index);
       if (connection.textbook !== 0) {
-        this.direction = source === connection.addressA && sourcePort === connection.portA ? 0 : 1;
+        this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
         if (this.#textbook!.observe(frame, packet, connection, this.direction)) {
           this.current = index;
           return;
@@ -128,7 +132,7 @@ export class TcpTrace {
           } else {
             reused = true;
             const previous = index + 1;
-            index = this.#open(frame, source, sourcePort, destination, destinationPort, previous);
+            index = this.#open(frame, table, source, sourcePort, destination, destinationPort, previous);
             this.#openRows(index, previous, source, sourcePort);
             connection.completeness = 1;
           }
@@ -181,12 +185,11 @@ export class TcpTrace {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
     if (connection.rows !== 0 && !this.states.release(index)) return false;
-    const { addressA, portA, addressB, portB } = connection;
+    const { addressA, keyA, portA, addressB, keyB, portB } = connection;
+    const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
     if (connection.textbook !== 0) this.#textbook!.release(connection);
-    if (this.table.find(addressA, portA, addressB, portB) === index) {
-      this.table.delete(addressA, portA, addressB, portB);
-    }
+    if (table.find(keyA, portA, keyB, portB) === index) table.delete(keyA, portA, keyB, portB);
     this.connections.release(index);
     this.addresses.release(addressA);
     this.addresses.release(addressB);
@@ -267,7 +270,7 @@ export class TcpTrace {
   #select(index: number, source: number, sourcePort: number): void {
     const { connection, me, peer } = this;
     connection.moveTo(this.connections, index);
-    this.direction = source === connection.addressA && sourcePort === connection.portA ? 0 : 1;
+    this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
     me.moveTo(this.directions, connection.rows - 1);
     peer.words = me.words;
     peer.at = me.at;
@@ -278,6 +281,7 @@ export class TcpTrace {
   /** A new stream, without rows yet, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
   #open(
     frame: Frame,
+    table: FlowTable,
     source: number,
     sourcePort: number,
     destination: number,
@@ -288,17 +292,20 @@ export class TcpTrace {
     this.connection.moveTo(this.connections, index);
     const { connection } = this;
     connection.stream = this.streams++;
-    connection.addressA = source;
+    const isV4 = table === this.#table4;
+    connection.addressA = isV4 ? this.addresses.intern(4, source, 0, 0, 0) : source;
+    connection.keyA = source;
     connection.portA = sourcePort;
-    connection.addressB = destination;
+    connection.addressB = isV4 ? this.addresses.intern(4, destination, 0, 0, 0) : destination;
+    connection.keyB = destination;
     connection.portB = destinationPort;
     connection.previous = previous;
     connection.firstFrame = frame.number;
     connection.startSeconds = connection.lastSeconds = frame.seconds | 0;
     connection.startNanoseconds = connection.lastNanoseconds = frame.nanoseconds;
-    this.table.set(source, sourcePort, destination, destinationPort, index);
-    this.addresses.hold(source);
-    this.addresses.hold(destination);
+    table.set(source, sourcePort, destination, destinationPort, index);
+    this.addresses.hold(connection.addressA);
+    this.addresses.hold(connection.addressB);
     return index;
   }
 

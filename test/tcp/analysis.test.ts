@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { Frame } from '../../src/capture/frame.ts';
+import { addressText } from '../../src/flow/address.ts';
 import { ANALYSIS_CODES, AnalysisFlag } from '../../src/tcp/analysis-flag.ts';
 import { TcpTrace } from '../../src/tcp/trace.ts';
 import { Decoder } from '../../src/wire/decode.ts';
@@ -15,8 +16,8 @@ function nanoseconds(seconds: number, rest: number): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(rest);
 }
 
-function modelSegment(frame: Frame, packet: Packet, trace: TcpTrace): ModelSegment {
-  const end = (offset: 1 | 5, port: number) => `${trace.addresses.internFrom(packet, offset)}:${port}`;
+function modelSegment(frame: Frame, packet: Packet): ModelSegment {
+  const end = (offset: 1 | 5, port: number) => `${addressText(packet.ipLayers, packet.ip, offset)}:${port}`;
   const sack: [number, number][] = [];
   for (let block = 0; block < packet.sackCount; block++) {
     sack.push([packet.sackEdges[2 * block]! >>> 0, packet.sackEdges[2 * block + 1]! >>> 0]);
@@ -89,7 +90,7 @@ function compare(frames: Iterable<FrameToWrite>, name: string): { trace: TcpTrac
     trace.observe(frame, packet);
     if (trace.current < 0) continue;
     segments++;
-    const slow = model.observe(modelSegment(frame, packet, trace));
+    const slow = model.observe(modelSegment(frame, packet));
     const fast = fastAnswer(packet, trace);
     if (!isEqual(fast, slow)) expect(fast, `${name}, frame ${frame.number}`).toEqual(slow);
   }
