@@ -42,6 +42,7 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
     flow: (one, clock) => (selection.selects(one, clock.duration()) ? flow?.(one, clock) : undefined),
   };
   if (selection.wantsSegments) {
+    delete both.wantsSegments;
     both.segment = (frame, packet, trace, clock) => {
       selection.segment(frame, packet, trace, clock);
       segment?.(frame, packet, trace, clock);

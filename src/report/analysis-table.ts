@@ -90,17 +90,23 @@ export class AnalysisTable {
     const kept = this.#isRereadable ? KEPT_FROM_FILE : KEPT_FROM_STREAM;
     const { streams, rows } = options;
     const choice: RowChoice = {
-      head: rows === 0 ? 0 : kept.perFlow,
+      head: kept.perFlow,
       tailFrom: Number.POSITIVE_INFINITY,
       frames: new Set(),
     };
-    this.#keeper = new RowKeeper((stream) => (streams === null || streams.has(stream) ? choice : null), kept.rows);
+    const isWanted = (stream: number) => rows !== 0 && (streams === null || streams.has(stream));
+    this.#keeper = new RowKeeper((stream) => (isWanted(stream) ? choice : null), kept.rows);
+  }
+
+  /** True if rows of this connection may be kept. */
+  wantsSegments(stream: number): boolean {
+    return this.#keeper.wants(stream);
   }
 
   /** Takes in one segment. */
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
     this.#clock = clock;
-    if (trace.current < 0 || this.#keeper.isFull) return;
+    if (trace.current < 0) return;
     const { connection } = trace;
     const kept = this.#keeper.claim(connection.stream, frame.number, () => [
       trace.addresses.toText(connection.addressA),

@@ -92,9 +92,9 @@ export class RowKeeper {
     this.#left = budget;
   }
 
-  /** True once the budget is used up: nothing will be kept any more. */
-  get isFull(): boolean {
-    return this.#left <= 0;
+  /** True if something of the connection is wanted, and the budget is not used up. */
+  wants(stream: number): boolean {
+    return this.#left > 0 && this.#choiceOf(stream) !== null;
   }
 
   /**
@@ -119,13 +119,5 @@ export class RowKeeper {
   /** The rows of a connection; null if none were kept. */
   of(stream: number): SegmentRows | null {
     return this.#byStream.get(stream) ?? null;
-  }
-
-  /** Forgets a connection's rows, making room in the budget. */
-  release(stream: number): void {
-    const kept = this.#byStream.get(stream);
-    if (kept === undefined) return;
-    this.#left += kept.rows.length;
-    this.#byStream.delete(stream);
   }
 }

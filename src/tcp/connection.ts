@@ -14,6 +14,8 @@ export const ConnectionBit = {
   ACCURATE_ECN: 7,
   /** A SYN carried a Fast Open cookie (RFC 7413) and data with it. */
   FAST_OPEN_DATA: 8,
+  /** `me`, `peer`, `analysis` and `states` of TcpTrace are wanted after each of its segments. */
+  EVERY_SEGMENT: 16,
 } as const;
 
 /**

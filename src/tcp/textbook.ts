@@ -132,14 +132,14 @@ layout(TextbookRow, []);
 /** The connections of a trace that go by the book so far. */
 export class Textbook {
   readonly pool = new RowPool(TEXTBOOK_WORDS);
+  /** How long TIME_WAIT lasts, seconds. */
+  timeWaitSeconds = 60;
   readonly #facts: FactsTracker;
-  readonly #timeWaitMicroseconds: number;
   readonly #row = new TextbookRow();
 
   /** `facts`: where payloads are remembered. */
-  constructor(facts: FactsTracker, timeWaitSeconds: number) {
+  constructor(facts: FactsTracker) {
     this.#facts = facts;
-    this.#timeWaitMicroseconds = timeWaitSeconds * 1e6;
   }
 
   /** True if the packet is a SYN with which a connection can begin by the book. */
@@ -411,7 +411,7 @@ export class Textbook {
     if (direction !== closer || isFin) return false;
     // A TIME_WAIT that has run out acknowledges nothing.
     const since = microsecondsBetween(w[at + FIN_2_AT + 1]!, w[at + FIN_2_AT + 2]!, seconds, nanoseconds);
-    return since < this.#timeWaitMicroseconds;
+    return since < this.timeWaitSeconds * 1e6;
   }
 
   #fin(frame: Frame, packet: Packet, direction: 0 | 1, phase: number, w: Int32Array, at: number, me: number): void {

@@ -9,7 +9,7 @@ import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import { type Analysis, SequenceAnalyzer } from './analysis.ts';
-import { CONNECTION_WORDS, Connection, lookForApp } from './connection.ts';
+import { CONNECTION_WORDS, Connection, ConnectionBit, lookForApp } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
 import { Endpoint } from './endpoint.ts';
 import { CONNECTION_FACT_WORDS, ConnectionFacts, DIRECTION_FACT_WORDS, DirectionFacts } from './fact-rows.ts';
@@ -27,10 +27,11 @@ export interface TraceOptions {
   /** How long TIME_WAIT lasts, seconds. */
   timeWaitSeconds?: number;
   /**
-   * Whether `me`, `peer`, `analysis` and `states` are wanted after every segment; default true. If not, connections that go
-   * by the book have no rows until they are asked for (`unfold`): less time, less memory, and the same in the end.
+   * Of which connections, by stream, `me`, `peer`, `analysis` and `states` are wanted after every segment; asked as they begin.
+   * Default: all. Others have no rows while they go by the book, until they are asked for (`unfold`): less time, less memory,
+   * and the same in the end.
    */
-  everySegment?: boolean;
+  everySegment?: boolean | ((stream: number) => boolean);
 }
 
 export class TcpTrace {
@@ -43,7 +44,8 @@ export class TcpTrace {
   readonly analyzer = new SequenceAnalyzer();
   readonly states = new StateTracker();
   readonly facts = new FactsTracker(this.connections);
-  readonly #textbook: Textbook | null;
+  readonly #textbook = new Textbook(this.facts);
+  readonly #isWanted: (stream: number) => boolean;
   /** How long TIME_WAIT lasts, seconds (2MSL). */
   readonly timeWaitSeconds: number;
   /** Number of streams so far; the next `tcp.stream`. */
@@ -66,13 +68,20 @@ export class TcpTrace {
     return this.direction === 0 ? this.connection.addressA : this.connection.addressB;
   }
 
+  /** True if everything about it is up to date: see `TraceOptions.everySegment`. Only meaningful while `current` >= 0. */
+  get isWanted(): boolean {
+    return (this.connection.bits & ConnectionBit.EVERY_SEGMENT) !== 0;
+  }
+
   readonly #row = new Connection();
   readonly #unfolded: TextbookRows & { flow: ConnectionFacts };
 
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
     this.states.timeWaitSeconds = this.timeWaitSeconds;
-    this.#textbook = options.everySegment === false ? new Textbook(this.facts, this.timeWaitSeconds) : null;
+    this.#textbook.timeWaitSeconds = this.timeWaitSeconds;
+    const { everySegment = true } = options;
+    this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#unfolded = {
       histories: this.states.histories,
       incarnation: new Incarnation(),
@@ -102,7 +111,7 @@ export class TcpTrace {
     let reused = false;
     let repeatedSyn = false;
     if (index < 0) {
-      if (this.#textbook?.begins(frame, packet)) {
+      if (this.#textbook.begins(frame, packet) && !this.#isWanted(this.streams)) {
         this.current = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
         this.direction = 0;
         this.#textbook.begin(frame, packet, connection);
@@ -115,12 +124,12 @@ export class TcpTrace {
       connection.moveTo(this.connections, index);
       if (connection.textbook !== 0) {
         this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
-        if (this.#textbook!.observe(frame, packet, connection, this.direction)) {
+        if (this.#textbook.observe(frame, packet, connection, this.direction)) {
           this.current = index;
           return;
         }
         this.unfold(index);
-        this.#textbook!.release(connection);
+        this.#textbook.release(connection);
       }
       this.#select(index, source, sourcePort);
       if ((packet.flags & Flag.SYN) !== 0 && (me.bits & DirectionBit.BASE_KNOWN) !== 0) {
@@ -188,7 +197,7 @@ export class TcpTrace {
     const { addressA, keyA, portA, addressB, keyB, portB } = connection;
     const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
-    if (connection.textbook !== 0) this.#textbook!.release(connection);
+    if (connection.textbook !== 0) this.#textbook.release(connection);
     if (table.find(keyA, portA, keyB, portB) === index) table.delete(keyA, portA, keyB, portB);
     this.connections.release(index);
     this.addresses.release(addressA);
@@ -214,7 +223,7 @@ export class TcpTrace {
       facts[side].moveTo(this.facts.pool, rows);
       facts[side].at += CONNECTION_FACT_WORDS + side * DIRECTION_FACT_WORDS;
     }
-    this.#textbook!.fill(connection, this.#unfolded);
+    this.#textbook.fill(connection, this.#unfolded);
     return true;
   }
 
@@ -231,7 +240,7 @@ export class TcpTrace {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
     if (connection.rows !== 0) return this.states.isOver(index, seconds, nanoseconds, leastQuietSeconds);
-    if (this.#textbook!.phaseOf(connection) !== Phase.CLOSED) return false;
+    if (this.#textbook.phaseOf(connection) !== Phase.CLOSED) return false;
     const quiet = (seconds - connection.lastSeconds) | 0;
     const least = Math.max(this.timeWaitSeconds, leastQuietSeconds);
     return quiet + (nanoseconds - connection.lastNanoseconds) / 1e9 >= least;
@@ -311,6 +320,7 @@ export class TcpTrace {
 
   /** Makes the rows of the connection just opened and selects it. */
   #openRows(index: number, previous: number, source: number, sourcePort: number): void {
+    if (this.#isWanted(this.connection.stream)) this.connection.bits = ConnectionBit.EVERY_SEGMENT;
     this.connection.rows = this.#takeRows(index, previous, this.direction === 1) + 1;
     this.#select(index, source, sourcePort);
     beginDirection(this.me);

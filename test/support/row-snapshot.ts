@@ -1,6 +1,6 @@
 // In: a trace and a connection of it. Out: every field of the connection's rows, by name, for comparing two traces.
 
-import { Connection } from '../../src/tcp/connection.ts';
+import { Connection, ConnectionBit } from '../../src/tcp/connection.ts';
 import { DIRECTION_WORDS, Direction } from '../../src/tcp/direction.ts';
 import { Endpoint } from '../../src/tcp/endpoint.ts';
 import { EVENTS } from '../../src/tcp/event.ts';
@@ -30,7 +30,8 @@ export function rowsOf(trace: TcpTrace, index: number): string[] {
   const lines: string[] = [];
   const connection = new Connection();
   connection.moveTo(trace.connections, index);
-  put(lines, 'connection', connection);
+  put(lines, 'connection', connection, ['bits']);
+  lines.push(`connection.bits ${connection.bits & ~ConnectionBit.EVERY_SEGMENT}`);
   const incarnation = new Incarnation();
   const ends = [new Endpoint(), new Endpoint()] as const;
   trace.states.first(index, incarnation, ends[0], ends[1]);

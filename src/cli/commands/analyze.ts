@@ -135,6 +135,7 @@ async function printTable(
   });
   const listener: AnalyzeListener = {
     segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
+    wantsSegments: (stream) => table.wantsSegments(stream),
     flow: (flow) => {
       table.flow(flow);
       if (options.stream === undefined || options.stream.has(flow.stream)) findings?.add(flow);
@@ -166,7 +167,7 @@ async function findingsList(options: Options, columns: number, palette: Palette)
 /** Runs the captures past the table once more, as far as it wants them. */
 async function reread(
   input: AnalyzeOptions,
-  table: Required<Pick<AnalyzeListener, 'segment'>> & { lastWantedFrame: number },
+  table: Required<Pick<AnalyzeListener, 'segment' | 'wantsSegments'>> & { lastWantedFrame: number },
   pacer: Pacer,
 ): Promise<void> {
   const stop = new AbortController();
@@ -179,6 +180,7 @@ async function reread(
         table.segment(frame, packet, trace, clock);
         if (frame.number >= last) stop.abort();
       },
+      wantsSegments: (stream) => table.wantsSegments(stream),
       progress: pacer.progress,
     },
   );
