@@ -4,6 +4,7 @@ import type { Frame } from '../capture/frame.ts';
 import { Reassembly, type ReassemblyLimits } from './fragments.ts';
 import { type Packet, PacketKind } from './packet.ts';
 import { byLinkType } from './registry.ts';
+import { readUsual } from './usual.ts';
 import { MAX_LAYERS, Walk } from './walk.ts';
 
 /**
@@ -28,6 +29,11 @@ export class Decoder {
 
   /** Fills `packet` from `frame`; both are borrowed from then on until the next frame is read. */
   decode(frame: Frame, packet: Packet): void {
+    if (!readUsual(frame, packet)) this.decodeLayers(frame, packet);
+  }
+
+  /** As `decode`, layer by layer whatever the frame is. */
+  decodeLayers(frame: Frame, packet: Packet): void {
     packet.kind = PacketKind.NONE;
     packet.ipLayerCount = 0;
     packet.ip = 0;

@@ -44,7 +44,7 @@ export const ExperimentId = {
 const FIXED_HEADER = 20;
 const TIMESTAMPS_LENGTH = 10;
 /** NOP, NOP, TIMESTAMPS, 10: the layout of nearly every segment of today (RFC 7323 appendix A). */
-const NOP_NOP_TIMESTAMPS = 0x0101080a;
+export const NOP_NOP_TIMESTAMPS = 0x0101080a;
 
 /**
  * Reads the options of the header at `packet.tcpStart`; `wire` is the length of the datagram from there as sent.
@@ -58,20 +58,7 @@ export function readOptions(packet: Packet, wire: number): void {
   let at = tcpStart + FIXED_HEADER;
 
   if (packet.headerLength === 32 && captured === stop && view.getInt32(at) === NOP_NOP_TIMESTAMPS) {
-    packet.optionCount = 3;
-    const { optionKind, optionLength, optionOffset } = packet;
-    optionKind[0] = OptionKind.NOP;
-    optionKind[1] = OptionKind.NOP;
-    optionKind[2] = OptionKind.TIMESTAMPS;
-    optionLength[0] = 1;
-    optionLength[1] = 1;
-    optionLength[2] = TIMESTAMPS_LENGTH;
-    optionOffset[0] = at;
-    optionOffset[1] = at + 1;
-    optionOffset[2] = at + 2;
-    packet.hasTimestamps = true;
-    packet.tsVal = view.getInt32(at + 4);
-    packet.tsEcr = view.getInt32(at + 8);
+    setTimestampsAlone(packet, at);
     return;
   }
 
@@ -125,6 +112,24 @@ export function readOptions(packet: Packet, wire: number): void {
     }
   }
   packet.optionCount = count;
+}
+
+/** The options are NOP, NOP and Timestamps, wholly captured, at offset `at`. */
+export function setTimestampsAlone(packet: Packet, at: number): void {
+  packet.optionCount = 3;
+  const { view, optionKind, optionLength, optionOffset } = packet;
+  optionKind[0] = OptionKind.NOP;
+  optionKind[1] = OptionKind.NOP;
+  optionKind[2] = OptionKind.TIMESTAMPS;
+  optionLength[0] = 1;
+  optionLength[1] = 1;
+  optionLength[2] = TIMESTAMPS_LENGTH;
+  optionOffset[0] = at;
+  optionOffset[1] = at + 1;
+  optionOffset[2] = at + 2;
+  packet.hasTimestamps = true;
+  packet.tsVal = view.getInt32(at + 4);
+  packet.tsEcr = view.getInt32(at + 8);
 }
 
 /** Lengths tshark demands of an option before it looks inside. */

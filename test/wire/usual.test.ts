@@ -1,0 +1,89 @@
+// In: frames of the usual kind, and others that differ from it in one place. Out: the same packet as layer by layer.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Frame } from '../../src/capture/frame.ts';
+import { Decoder } from '../../src/wire/decode.ts';
+import { Packet } from '../../src/wire/packet.ts';
+import { readUsual } from '../../src/wire/usual.ts';
+import { frameOf, hex, join, tcpFrame, u32 } from '../support/frame-builder.ts';
+
+/** All that a packet says; what lies behind the counts is left over from earlier frames. */
+function said(packet: Packet): object {
+  const { ipLayers, ipLayerCount, optionKind, optionLength, optionOffset, optionCount, sackEdges, view, ...rest } =
+    packet;
+  const { tsVal, tsEcr, bytes, ...plain } = rest;
+  return {
+    ...plain,
+    ipLayerCount,
+    layers: [ipLayers[0], ipLayers[1], ipLayers[5]],
+    options: [optionKind, optionLength, optionOffset].map((column) => [...column.subarray(0, optionCount)]),
+    sackEdges: [...sackEdges.subarray(0, 2 * packet.sackCount)],
+    timestamps: packet.hasTimestamps ? [tsVal, tsEcr] : [],
+    sameBytes: view.buffer === bytes.buffer,
+  };
+}
+
+function compare(frame: Frame): boolean {
+  const straight = new Packet();
+  const byLayers = new Packet();
+  // Something an earlier frame left behind.
+  for (const packet of [straight, byLayers]) {
+    packet.stopLayer = 'earlier';
+    packet.stopReason = 'earlier';
+    packet.trailerCut = packet.reassembled = packet.fragmented = packet.hasTimestamps = packet.hasMptcp = true;
+    packet.mss = packet.windowScale = packet.sackCount = 3;
+  }
+  new Decoder().decodeLayers(frame, byLayers);
+  const isUsual = readUsual(frame, straight);
+  if (isUsual) expect(said(straight)).toEqual(said(byLayers));
+  new Decoder().decode(frame, straight);
+  expect(said(straight)).toEqual(said(byLayers));
+  return isUsual;
+}
+
+const timestamps = join(hex('0101 080a'), u32(4_000_000_000), u32(7));
+const usual = fc.record({
+  seq: fc.nat(0xffff_ffff),
+  ack: fc.nat(0xffff_ffff),
+  flags: fc.nat(0xfff),
+  win: fc.nat(0xffff),
+  urgent: fc.nat(0xffff),
+  id: fc.nat(0xffff),
+  ttl: fc.nat(255),
+  sport: fc.nat(0xffff),
+  options: fc.constantFrom(hex(''), timestamps),
+  payload: fc.uint8Array({ maxLength: 40 }),
+});
+
+test('usual frames', () => {
+  fc.assert(
+    fc.property(usual, (fields) => {
+      expect(compare(frameOf(tcpFrame({ ...fields, src: '203.0.113.9', dst: '198.51.100.1' })))).toBe(true);
+    }),
+  );
+});
+
+test('padded frames, and frames cut by the snap length', () => {
+  let straight = 0;
+  fc.assert(
+    fc.property(usual, fc.nat(20), fc.nat(120), fc.nat(3), (fields, padding, captured, more) => {
+      const bytes = join(tcpFrame(fields), new Uint8Array(padding));
+      if (compare(frameOf(bytes, { captured, originalLength: bytes.length + more }))) straight++;
+    }),
+    { numRuns: 500 },
+  );
+  expect(straight).toBeGreaterThan(20);
+});
+
+test('one byte other than usual', () => {
+  fc.assert(
+    fc.property(usual, fc.nat(65), fc.nat(255), (fields, at, value) => {
+      const bytes = tcpFrame(fields);
+      if (at < bytes.length) bytes[at] = value;
+      compare(frameOf(bytes));
+      compare(frameOf(bytes, { linkType: 101 }));
+    }),
+    { numRuns: 2000 },
+  );
+});
