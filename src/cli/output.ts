@@ -2,9 +2,9 @@
 
 import { createWriteStream, openSync, type Stats, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import type { ByteSink } from '../report/packets.ts';
 import { printable } from '../report/printable.ts';
 import { RowBytes } from '../report/row-bytes.ts';
+import type { ByteSink } from '../report/sink.ts';
 
 /** Text gathered before it is handed to the stream: one system call for some hundred rows. */
 const BATCH_CHARACTERS = 1 << 16;

@@ -1,6 +1,9 @@
 // In: flows and the capture. Out: the documents of schema/analysis.schema.json: one JSON document, or one object a line.
 
 import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
+import { writeFlow } from './flow-json.ts';
+import { jsonText } from './json-text.ts';
+import type { ByteSink } from './sink.ts';
 
 export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
 
@@ -10,21 +13,7 @@ export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
  */
 const HELD_BACK_CHARACTERS = 16 << 20;
 
-/** JSON leaves these as they are; a terminal obeys or hides them (see printable.ts). */
-const UNSAFE_ON_TERMINAL = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
-/** JSON in which hostile text stays text, also for a terminal. */
-function jsonText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.replace(UNSAFE_ON_TERMINAL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** What a printer writes to. */
-export interface TextSink {
-  write(text: string): void;
-  /** Undefined while there is room, else a promise that waits for it. */
-  ready(): Promise<void> | undefined;
-}
+const LINE_END = 0x0a;
 
 export interface AnalysisPrinter {
   flow(flow: FlowResult): void | Promise<void>;
@@ -83,13 +72,13 @@ class FindingCounts {
 
 /** `--format json`: one document, flows in the order they are told, one a line. */
 export class JsonPrinter implements AnalysisPrinter {
-  readonly #sink: TextSink;
+  readonly #sink: ByteSink;
   readonly #findings = new FindingCounts();
   #held = '';
   #flows = 0;
   #isStreaming = false;
 
-  constructor(sink: TextSink) {
+  constructor(sink: ByteSink) {
     this.#sink = sink;
   }
 
@@ -123,16 +112,19 @@ export class JsonPrinter implements AnalysisPrinter {
 
 /** `--format ndjson`: a flow a line, as soon as it is told; last a line about the capture. */
 export class NdjsonPrinter implements AnalysisPrinter {
-  readonly #sink: TextSink;
+  readonly #sink: ByteSink;
   readonly #findings = new FindingCounts();
 
-  constructor(sink: TextSink) {
+  constructor(sink: ByteSink) {
     this.#sink = sink;
   }
 
   flow(flow: FlowResult): void | Promise<void> {
     this.#findings.addLatest(flow);
-    this.#sink.write(`${jsonText(flow)}\n`);
+    const { rows } = this.#sink;
+    writeFlow(rows, flow);
+    rows.byte(LINE_END);
+    this.#sink.rowWritten();
     return this.#sink.ready();
   }
 

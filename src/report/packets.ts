@@ -3,14 +3,13 @@
 import { UsageError } from '../errors.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { StateName } from '../tcp/state.ts';
-import type { TextSink } from './analysis-json.ts';
 import { clip, displayWidth, padLeft, padRight } from './columns.ts';
 import { csvLine } from './csv.ts';
 import { isWholeNumber, PACKET_FIELDS, type PacketField, type SegmentContext } from './packet-fields.ts';
 import { PacketRow } from './packet-row.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { printable } from './printable.ts';
-import type { RowBytes } from './row-bytes.ts';
+import type { ByteSink, TextSink } from './sink.ts';
 
 export const PACKET_FORMATS = ['table', 'tsv', 'csv', 'ndjson'] as const;
 export type PacketFormat = (typeof PACKET_FORMATS)[number];
@@ -73,13 +72,6 @@ export interface PacketPrinter {
   row(at: SegmentContext): void;
   /** After the last row. */
   end(): void;
-}
-
-/** A sink whose bytes can be written in place, behind what it was told before. */
-export interface ByteSink extends TextSink {
-  readonly rows: RowBytes;
-  /** To be called after each row put into `rows`. */
-  rowWritten(): void;
 }
 
 /** A printer of the named fields, each of which must exist. */

@@ -11,11 +11,22 @@ const THOUSAND = 1000;
 const MILLION = 1_000_000;
 const BILLION = 1_000_000_000;
 
-/** "000" to "999", four bytes apart: two divisions for nine digits, where one digit at a time takes eight. */
-const TRIPLES = Uint8Array.from(
-  { length: 4 * THOUSAND },
-  (_, i) => ZERO + (Math.floor((i >> 2) / 10 ** (2 - (i & 3))) % 10),
-);
+/** "000" to "999", and "0" to "999", a word each: two divisions for nine digits, where one digit at a time takes eight. */
+const TRIPLES = Int32Array.from({ length: THOUSAND }, (_, i) => wordOf(String(i).padStart(3, '0')));
+const UP_TO_TRIPLES = Int32Array.from({ length: THOUSAND }, (_, i) => wordOf(String(i)));
+
+/** The int32 that little-endian bytes of up to four characters are. */
+function wordOf(text: string): number {
+  let word = 0;
+  for (let i = 0; i < text.length; i++) word |= text.charCodeAt(i) << (8 * i);
+  return word;
+}
+
+/** JSON writes less than a millionth with an exponent; and fifteen digits are told apart by a double, whatever they are. */
+const LEAST_DECIMAL = 1000;
+const MOST_DECIMAL = 1e15;
+/** Room for any number. */
+const JSON_NUMBER = 32;
 
 /** Up to this many characters, a loop is faster than the way to the encoder and back. */
 const SHORT_TEXT = 100;
@@ -27,13 +38,32 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/**
+ * Text ready for {@link RowBytes.words}, eight bytes at a time: of 32 bytes that takes a fifth of what a loop over the bytes does.
+ * ASCII only: as doubles its bytes are never a NaN, of which a copy may differ.
+ */
+export class Words {
+  readonly length: number;
+  readonly eights: Float64Array;
+
+  constructor(text: string) {
+    this.length = text.length;
+    const bytes = new Uint8Array(Math.ceil(text.length / 8) * 8);
+    encoder.encodeInto(text, bytes);
+    const view = new DataView(bytes.buffer);
+    this.eights = Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true));
+  }
+}
+
 export class RowBytes {
   /** What was written is [0, length) of `block`. */
   block: Uint8Array;
   length = 0;
+  #view: DataView;
 
   constructor(capacity: number) {
     this.block = new Uint8Array(capacity);
+    this.#view = new DataView(this.block.buffer);
   }
 
   /** To be called before writing; the writers below, {@link text} apart, do not look. */
@@ -57,12 +87,34 @@ export class RowBytes {
     this.length = at;
   }
 
+  /** Needs room for seven bytes more than there are. */
+  words(words: Words): void {
+    const { eights } = words;
+    const { length } = this;
+    const view = this.#view;
+    for (let i = 0; i < eights.length; i++) view.setFloat64(length + 8 * i, eights[i]!, true);
+    this.length = length + words.length;
+  }
+
   /** Any text, of any length; leaves room for `more` bytes. */
   text(text: string, more = 0): void {
     // Three bytes of UTF-8 at most for one UTF-16 unit.
     this.makeRoom(text.length * 3 + more);
     if (text.length <= SHORT_TEXT && this.#ascii(text)) return;
     this.length += encoder.encodeInto(text, this.block.subarray(this.length)).written;
+  }
+
+  /** Text that JSON writes as it is. False, and nothing written, for any other. To be called with room for it. */
+  plain(text: string): boolean {
+    const { block } = this;
+    let at = this.length;
+    for (let i = 0; i < text.length; i++) {
+      const character = text.charCodeAt(i);
+      if (character < 0x20 || character > 0x7e || character === 0x22 || character === 0x5c) return false;
+      block[at++] = character;
+    }
+    this.length = at;
+    return true;
   }
 
   /** A whole number, as String() writes it. */
@@ -76,6 +128,29 @@ export class RowBytes {
     } else {
       this.text(String(value));
     }
+  }
+
+  /** Any number, as JSON writes it. Fast for whole numbers and for up to nine decimals, as seconds have here. */
+  decimal(value: number): void {
+    if (value === (value | 0) && value >= 0) {
+      this.number(value);
+      return;
+    }
+    const billionths = Math.round(value * BILLION);
+    if (billionths < LEAST_DECIMAL || billionths >= MOST_DECIMAL || billionths / BILLION !== value) {
+      this.text(JSON.stringify(value), JSON_NUMBER);
+      return;
+    }
+    const whole = Math.floor(billionths / BILLION);
+    this.number(whole);
+    const rest = billionths - whole * BILLION;
+    if (rest === 0) return;
+    const { block } = this;
+    block[this.length++] = DOT;
+    this.#nineDigits(rest);
+    let end = this.length;
+    while (block[end - 1] === ZERO) end--;
+    this.length = end;
   }
 
   /** Seconds with nine decimals, from whole seconds rounded down and nanoseconds, as timeText. */
@@ -143,26 +218,21 @@ export class RowBytes {
     this.#threeDigits(rest - thousands * THOUSAND);
   }
 
+  // Both write a word, of which what is not a digit is overwritten by what comes next.
   #threeDigits(value: number): void {
-    const { block, length } = this;
-    const digits = value << 2;
-    block[length] = TRIPLES[digits]!;
-    block[length + 1] = TRIPLES[digits + 1]!;
-    block[length + 2] = TRIPLES[digits + 2]!;
-    this.length = length + 3;
+    this.#view.setInt32(this.length, TRIPLES[value]!, true);
+    this.length += 3;
   }
 
   #upToThreeDigits(value: number): void {
-    const { block } = this;
-    const digits = value << 2;
-    if (value >= 100) block[this.length++] = TRIPLES[digits]!;
-    if (value >= 10) block[this.length++] = TRIPLES[digits + 1]!;
-    block[this.length++] = TRIPLES[digits + 2]!;
+    this.#view.setInt32(this.length, UP_TO_TRIPLES[value]!, true);
+    this.length += value < 10 ? 1 : value < 100 ? 2 : 3;
   }
 
   #grow(room: number): void {
     const grown = new Uint8Array(Math.max(this.block.length * 2, this.length + room));
     grown.set(this.block.subarray(0, this.length));
     this.block = grown;
+    this.#view = new DataView(grown.buffer);
   }
 }

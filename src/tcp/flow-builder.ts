@@ -1,5 +1,6 @@
 // In: the rows of a connection that is over (or cut off by the capture's end). Out: its FlowResult.
 
+import { AddressCache } from '../flow/address-cache.ts';
 import { communityId } from '../flow/community-id.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { AnalysisFlag } from './analysis-flag.ts';
@@ -10,11 +11,11 @@ import { DIRECTION_WORDS, Direction, payloadBytes } from './direction.ts';
 import { Endpoint } from './endpoint.ts';
 import type { EndpointResult, FlowResult } from './flow-result.ts';
 import { Incarnation } from './incarnation.ts';
-import { closerOf, openerOf, type Since, stateEntries } from './outcome.ts';
+import { closerOf, openerOf, Path } from './path.ts';
 import { likelyRole } from './roles.ts';
 import { STATES } from './state.ts';
 import type { TcpTrace } from './trace.ts';
-import { verdictOf } from './verdict.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 import { zeekHistory } from './zeek-history.ts';
 
 /** Bit numbers of the flags that say "sent before": tshark's plain, fast and spurious retransmission. */
@@ -33,14 +34,16 @@ export class FlowBuilder {
   readonly #incarnation = new Incarnation();
   readonly #a = new Endpoint();
   readonly #b = new Endpoint();
-  readonly #since: Since;
+  readonly #pathA = new Path();
+  readonly #pathB = new Path();
+  readonly #addresses: AddressCache;
   readonly #withCrosswalk: boolean;
 
   constructor(trace: TcpTrace, clock: CaptureClock, options: { crosswalk?: boolean } = {}) {
     this.#withCrosswalk = options.crosswalk ?? false;
     this.#trace = trace;
     this.#clock = clock;
-    this.#since = (seconds, nanoseconds) => clock.since(seconds, nanoseconds);
+    this.#addresses = new AddressCache(trace.addresses);
   }
 
   /** The result for connection `index`, given that the capture goes on until the clock's end. Called once. */
@@ -64,60 +67,64 @@ export class FlowBuilder {
 
   #flow(index: number): FlowResult {
     const connection = this.#connection;
-    const { addresses } = this.#trace;
+    const clock = this.#clock;
+    const addresses = this.#addresses;
+    const pathA = this.#pathA;
+    const pathB = this.#pathB;
+    const { histories } = this.#trace.states;
     connection.moveTo(this.#trace.connections, index);
-    const a = this.#endpoint(0, connection.addressA, connection.portA);
-    const b = this.#endpoint(1, connection.addressB, connection.portB);
+    const { addressA, portA, addressB, portB } = connection;
+    pathA.read(histories, this.#a, clock);
+    pathB.read(histories, this.#b, clock);
+    const a = this.#endpoint(0, addressA, portA, pathA, pathB);
+    const b = this.#endpoint(1, addressB, portB, pathB, pathA);
     if (a.opener === 'unknown' && b.opener === 'unknown') {
       guessRole(a, b);
       guessRole(b, a);
     }
-    const verdict = verdictOf(this.#trace.states.histories, this.#incarnation, this.#a, this.#b);
     const turned = a.opener !== 'active' && b.opener === 'active';
-    const endpoints: [EndpointResult, EndpointResult] = turned ? [b, a] : [a, b];
-    return {
+    const flow: FlowResult = {
       stream: connection.stream,
-      id: communityId(
-        addresses.toBytes(connection.addressA),
-        connection.portA,
-        addresses.toBytes(connection.addressB),
-        connection.portB,
-      ),
-      verdict,
-      ...(this.#withCrosswalk && {
-        crosswalk: crosswalkOf(verdict, endpoints, zeekHistory(this.#incarnation, turned)),
-      }),
+      id: communityId(addresses.bytes(addressA), portA, addresses.bytes(addressB), portB),
+      verdict: verdictOf(this.#incarnation.bits, pathA, pathB),
       completeness: connection.completeness,
-      start: this.#clock.since(connection.startSeconds, connection.startNanoseconds),
-      end: this.#clock.since(connection.lastSeconds, connection.lastNanoseconds),
+      start: clock.since(connection.startSeconds, connection.startNanoseconds),
+      end: clock.since(connection.lastSeconds, connection.lastNanoseconds),
       frames: [connection.firstFrame, connection.lastFrame],
       segments: connection.segments,
-      endpoints,
+      endpoints: turned ? [b, a] : [a, b],
       findings: [],
       app: APP_PROTOCOLS[Math.max(0, connection.app)]!,
     };
+    return this.#withCrosswalk ? withCrosswalk(flow, zeekHistory(this.#incarnation, turned)) : flow;
   }
 
-  #endpoint(side: 0 | 1, address: number, port: number): EndpointResult {
-    const { directions, analyzer } = this.#trace;
+  #endpoint(side: 0 | 1, address: number, port: number, path: Path, peer: Path): EndpointResult {
     const direction = this.#direction;
-    direction.moveTo(directions, this.#connection.rows - 1);
+    direction.moveTo(this.#trace.directions, this.#connection.rows - 1);
     direction.at += side * DIRECTION_WORDS;
-    const { histories } = this.#trace.states;
-    const endpoint = side === 0 ? this.#a : this.#b;
-    const peer = side === 0 ? this.#b : this.#a;
     return {
-      addr: this.#trace.addresses.toText(address),
+      addr: this.#addresses.text(address),
       port,
-      opener: openerOf(endpoint, peer),
-      closer: closerOf(histories, endpoint, peer),
-      finalState: STATES[endpoint.state]!,
-      states: stateEntries(histories, endpoint, this.#since),
+      opener: openerOf(path, peer),
+      closer: closerOf(path, peer),
+      finalState: STATES[(side === 0 ? this.#a : this.#b).state]!,
+      states: path.entries,
       segments: direction.segments,
       payloadBytes: payloadBytes(direction),
-      retransmittedSegments: RETRANSMISSIONS.reduce((sum, bit) => sum + analyzer.tallies.count(direction, bit), 0),
+      retransmittedSegments: direction.tally === 0 ? 0 : this.#retransmitted(direction),
     };
   }
+
+  #retransmitted(direction: Direction): number {
+    const { tallies } = this.#trace.analyzer;
+    return RETRANSMISSIONS.reduce((sum, bit) => sum + tallies.count(direction, bit), 0);
+  }
+}
+
+/** The same with the names that others use, in its place among the members: behind the verdict. */
+function withCrosswalk({ stream, id, verdict, ...rest }: FlowResult, history: string): FlowResult {
+  return { stream, id, verdict, crosswalk: crosswalkOf(verdict as Verdict, rest.endpoints, history), ...rest };
 }
 
 function guessRole(endpoint: EndpointResult, peer: EndpointResult): void {

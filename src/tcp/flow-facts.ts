@@ -245,7 +245,9 @@ export class FlowFactsReader {
     view.facts.moveTo(trace.facts.pool, rows);
     // endpoints[0] is the active opener, who need not have been captured first.
     const first = flow.endpoints[0];
-    view.turned = !(connection.portA === first.port && trace.addresses.toText(connection.addressA) === first.addr);
+    // Mostly the ports tell, and no text has to be made of an address.
+    const { portA, portB } = connection;
+    view.turned = portA === portB ? trace.addresses.toText(connection.addressA) !== first.addr : portA !== first.port;
     for (const side of view.sides) {
       const direction = view.turned ? 1 - side.index : side.index;
       side.addressId = direction === 0 ? connection.addressA : connection.addressB;

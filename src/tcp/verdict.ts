@@ -1,13 +1,12 @@
-// In: the two endpoints of one incarnation, finished. Out: one name for how the connection opened, and how and by whom it ended.
+// In: the paths of the two endpoints of one incarnation, finished. Out: one name for how the connection opened, and how and by whom it ended.
 //
 // The list is closed; terms.ts explains each, crosswalk.ts says what Zeek and conntrack call it. "Client" is the active opener
 // (after a simultaneous open, the one seen first).
 
-import { type Endpoint, EndpointBit } from './endpoint.ts';
+import { EndpointBit } from './endpoint.ts';
 import { Event } from './event.ts';
-import type { Histories } from './history.ts';
-import { type Incarnation, IncarnationBit } from './incarnation.ts';
-import { movedBy, visited } from './outcome.ts';
+import { IncarnationBit } from './incarnation.ts';
+import type { Path } from './path.ts';
 import { State } from './state.ts';
 
 export const VERDICTS = [
@@ -45,100 +44,80 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** The verdict on one incarnation. `a` and `b` are its endpoints in the order of its row. */
-export function verdictOf(histories: Histories, incarnation: Incarnation, a: Endpoint, b: Endpoint): Verdict {
-  if ((incarnation.bits & IncarnationBit.STILLBORN) !== 0) return 'stray-syn';
-  const turned = (b.bits & EndpointBit.ACTIVE) !== 0 && (a.bits & EndpointBit.ACTIVE) === 0;
+/** The verdict on one incarnation with these IncarnationBits. `a` and `b` are its endpoints in the order of its row. */
+export function verdictOf(incarnationBits: number, a: Path, b: Path): Verdict {
+  if ((incarnationBits & IncarnationBit.STILLBORN) !== 0) return 'stray-syn';
+  const turned = b.has(EndpointBit.ACTIVE) && !a.has(EndpointBit.ACTIVE);
   const client = turned ? b : a;
   const server = turned ? a : b;
-  if (((client.bits | server.bits) & EndpointBit.ACTIVE) === 0) {
-    if (isPassive(a)) return withoutClient(histories, a, b);
-    return isPassive(b) ? withoutClient(histories, b, a) : midStream(histories, a, b);
+  if (!client.has(EndpointBit.ACTIVE) && !server.has(EndpointBit.ACTIVE)) {
+    if (a.has(EndpointBit.PASSIVE)) return withoutClient(a, b);
+    return b.has(EndpointBit.PASSIVE) ? withoutClient(b, a) : midStream(a, b);
   }
-  if ((client.bits & EndpointBit.SEEN) === 0) return withoutClient(histories, server, client);
-  const opened = visited(histories, client, State.ESTABLISHED) && visited(histories, server, State.ESTABLISHED);
-  return opened ? afterOpening(histories, client, server) : notOpened(histories, client, server);
+  if (!client.has(EndpointBit.SEEN)) return withoutClient(server, client);
+  const opened = client.visited(State.ESTABLISHED) && server.visited(State.ESTABLISHED);
+  return opened ? afterOpening(client, server) : notOpened(client, server);
 }
 
-function isPassive(endpoint: Endpoint): boolean {
-  return (endpoint.bits & EndpointBit.PASSIVE) !== 0;
-}
-
-function notOpened(histories: Histories, client: Endpoint, server: Endpoint): Verdict {
-  if (movedBy(histories, client, Event.RCV_ICMP_ERROR)) return 'unreachable';
-  const answered = histories.find(server, Event.SND_SYN_ACK);
-  const clientReset = histories.find(client, Event.SND_RST) && !histories.step.held;
-  if (answered) {
-    const serverReset = histories.find(server, Event.SND_RST) && !histories.step.held;
-    return clientReset || serverReset ? 'handshake-reset' : 'half-open';
+function notOpened(client: Path, server: Path): Verdict {
+  if (client.movedBy(Event.RCV_ICMP_ERROR)) return 'unreachable';
+  const clientReset = client.took(Event.SND_RST);
+  if (server.met(Event.SND_SYN_ACK)) {
+    return clientReset || server.took(Event.SND_RST) ? 'handshake-reset' : 'half-open';
   }
-  if (histories.find(client, Event.RCV_RST) && !histories.step.held) return 'refused';
+  if (client.took(Event.RCV_RST)) return 'refused';
   if (clientReset) return 'syn-aborted';
   return hasFin(client) ? 'syn-fin-no-reply' : 'syn-unanswered';
 }
 
 /** The capture holds an answer to a SYN, and nothing of who sent the SYN. */
-function withoutClient(histories: Histories, server: Endpoint, client: Endpoint): Verdict {
-  if (histories.find(server, Event.SND_RST)) {
-    return histories.find(server, Event.SND_SYN_ACK) ? 'synack-reset' : 'refused';
-  }
+function withoutClient(server: Path, client: Path): Verdict {
+  if (server.met(Event.SND_RST)) return server.met(Event.SND_SYN_ACK) ? 'synack-reset' : 'refused';
   if (hasFin(server) && !hasFin(client)) return 'synack-fin';
-  const opened = visited(histories, server, State.ESTABLISHED) && visited(histories, client, State.ESTABLISHED);
-  return opened ? afterOpening(histories, client, server) : 'synack-only';
+  const opened = server.visited(State.ESTABLISHED) && client.visited(State.ESTABLISHED);
+  return opened ? afterOpening(client, server) : 'synack-only';
 }
 
-function afterOpening(histories: Histories, client: Endpoint, server: Endpoint): Verdict {
-  const resetter = resetBy(histories, client, server);
+function afterOpening(client: Path, server: Path): Verdict {
   const finished = hasFin(client) || hasFin(server);
-  if (resetter !== null) {
-    const by = resetter === client ? 'client' : 'server';
+  const byClient = isResetBy(client, server);
+  if (byClient || isResetBy(server, client)) {
+    const by = byClient ? 'client' : 'server';
     return `${finished ? 'reset-after-fin' : 'aborted'}-by-${by}`;
   }
   if (hasFin(client) && hasFin(server)) {
-    if (!finAcknowledged(histories, client) || !finAcknowledged(histories, server)) return 'closed-missing-last-ack';
-    const clientFirst = visited(histories, client, State.FIN_WAIT_1);
-    const serverFirst = visited(histories, server, State.FIN_WAIT_1);
-    if (clientFirst && serverFirst) return 'closed-simultaneous';
+    if (!finAcknowledged(client) || !finAcknowledged(server)) return 'closed-missing-last-ack';
+    const clientFirst = client.visited(State.FIN_WAIT_1);
+    if (clientFirst && server.visited(State.FIN_WAIT_1)) return 'closed-simultaneous';
     return clientFirst ? 'closed-by-client' : 'closed-by-server';
   }
   if (!finished) return 'open-at-end';
   const closer = hasFin(client) ? client : server;
   const peer = closer === client ? server : client;
   // Sent again and again, or taken by nobody: the FIN has had no effect that the capture shows.
-  if (!finAcknowledged(histories, closer) && !visited(histories, peer, State.CLOSE_WAIT)) return 'fin-unanswered';
+  if (!finAcknowledged(closer) && !peer.visited(State.CLOSE_WAIT)) return 'fin-unanswered';
   return closer === client ? 'half-closed-by-client' : 'half-closed-by-server';
 }
 
-function midStream(histories: Histories, a: Endpoint, b: Endpoint): Verdict {
-  const met = visited(histories, a, State.ESTABLISHED) || visited(histories, b, State.ESTABLISHED);
+function midStream(a: Path, b: Path): Verdict {
+  const met = a.visited(State.ESTABLISHED) || b.visited(State.ESTABLISHED);
   if (!met) return 'control-only';
-  if (resetBy(histories, a, b) !== null) return 'midstream-reset';
+  if (isResetBy(a, b) || isResetBy(b, a)) return 'midstream-reset';
   if (hasFin(a) && hasFin(b)) return 'midstream-closed';
   return hasFin(a) || hasFin(b) ? 'midstream-half-closed' : 'midstream-open';
 }
 
-/** Who ended the connection with a RST; null if nobody did. A RST that finds only a TIME_WAIT ends nothing any more. */
-function resetBy(histories: Histories, a: Endpoint, b: Endpoint): Endpoint | null {
-  for (const [sender, receiver] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const sent = movedBy(histories, sender, Event.SND_RST) && !wasOver(histories, sender);
-    const received = movedBy(histories, receiver, Event.RCV_RST) && !wasOver(histories, receiver);
-    if (sent || (received && !movedBy(histories, receiver, Event.SND_RST))) return sender;
-  }
-  return null;
+/** Did `sender` end the connection with a RST? One that finds only a TIME_WAIT ends nothing any more. */
+function isResetBy(sender: Path, receiver: Path): boolean {
+  if (sender.movedBy(Event.SND_RST) && !sender.visited(State.TIME_WAIT)) return true;
+  const received = receiver.movedBy(Event.RCV_RST) && !receiver.visited(State.TIME_WAIT);
+  return received && !receiver.movedBy(Event.SND_RST);
 }
 
-/** Had the endpoint reached TIME_WAIT: was its connection closed before? */
-function wasOver(histories: Histories, endpoint: Endpoint): boolean {
-  return visited(histories, endpoint, State.TIME_WAIT);
+function hasFin(endpoint: Path): boolean {
+  return endpoint.has(EndpointBit.FIN_KNOWN);
 }
 
-function hasFin(endpoint: Endpoint): boolean {
-  return (endpoint.bits & EndpointBit.FIN_KNOWN) !== 0;
-}
-
-function finAcknowledged(histories: Histories, endpoint: Endpoint): boolean {
-  return histories.find(endpoint, Event.RCV_ACK_OF_FIN) && !histories.step.held;
+function finAcknowledged(endpoint: Path): boolean {
+  return endpoint.took(Event.RCV_ACK_OF_FIN);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeText } from '../../src/report/packet-fields.ts';
-import { RowBytes, utf8 } from '../../src/report/row-bytes.ts';
+import { RowBytes, utf8, Words } from '../../src/report/row-bytes.ts';
 
 /** What `write` writes behind `before`. */
 function written(write: (out: RowBytes) => void, before = ''): string {
@@ -59,6 +59,50 @@ describe('RowBytes', () => {
     [0xc0a86409 | 0, '192.168.100.9'],
   ])('address %i', (address, text) => {
     expect(written((out) => out.ipv4(address))).toBe(text);
+  });
+
+  it.each([
+    0,
+    -0,
+    0.1,
+    1e-6,
+    9.99e-7,
+    1e-7,
+    999_999.999999999,
+    1e6,
+    12.5,
+    2 ** 31,
+    2 ** 53,
+    1e21,
+    -1,
+    -0.5,
+    Number.NaN,
+  ])('decimal %d, as JSON writes it', (value) => {
+    expect(written((out) => out.decimal(value))).toBe(JSON.stringify(value));
+  });
+
+  it('writes any number as JSON does, whole nanoseconds above all', () => {
+    const nanoseconds = fc.oneof(fc.maxSafeNat(), fc.nat(2_000_000), fc.nat(10 ** 9));
+    fc.assert(
+      fc.property(nanoseconds, fc.double(), (whole, double) => {
+        expect(written((out) => out.decimal(whole / 1e9))).toBe(JSON.stringify(whole / 1e9));
+        expect(written((out) => out.decimal(double))).toBe(JSON.stringify(double));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('copies words of every length, and takes as plain what JSON leaves as it is', () => {
+    for (let length = 0; length < 40; length++) {
+      const text = 'abcdefghijklmnopqrstuvwxyz0123456789,:{}'.slice(0, length);
+      expect(written((out) => out.words(new Words(text)), 'before')).toBe(text);
+    }
+    for (let code = 0; code < 0x180; code++) {
+      const text = `a${String.fromCharCode(code)}`;
+      const isPlain = JSON.stringify(text) === `"${text}"` && code < 0x7f;
+      const taken = written((out) => expect(out.plain(text)).toBe(isPlain));
+      expect(taken).toBe(isPlain ? text : '');
+    }
   });
 
   it('keeps text of any kind and length, and what stood before it', () => {

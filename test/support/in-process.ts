@@ -1,16 +1,18 @@
 // In: arguments and a screen. Out: what the command prints, without the cost of a process. Everything behind main.ts is real.
 
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Session } from '../../src/cli/command.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import type { Interrupt } from '../../src/cli/interrupt.ts';
-import type { Output } from '../../src/cli/output.ts';
+import { Output } from '../../src/cli/output.ts';
 
 export interface Printed {
   stdout: string;
   warnings: string[];
   code: number;
 }
+
+const decoder = new TextDecoder();
 
 export async function printed(
   argv: readonly string[],
@@ -21,7 +23,14 @@ export async function printed(
   const print = (text: string): void => {
     result.stdout += text;
   };
-  const output = { write: print, ready: () => undefined } as unknown as Output;
+  const stdout = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Uint8Array, _encoding, done) {
+      print(typeof chunk === 'string' ? chunk : decoder.decode(chunk));
+      done();
+    },
+  });
+  const output = new Output(stdout, 'the test');
   const session: Session = {
     interrupt: { signal: new AbortController().signal, isRequested: false, setGrace() {} } as unknown as Interrupt,
     screen: { isTerminal: false, columns, color },
@@ -32,5 +41,6 @@ export async function printed(
     progress: () => null,
   };
   result.code = await dispatch(argv, () => session, print);
+  await output.end();
   return result;
 }
