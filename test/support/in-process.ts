@@ -1,10 +1,10 @@
 // In: arguments and a screen. Out: what the command prints, without the cost of a process. Everything behind main.ts is real.
 
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Session } from '../../src/cli/command.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import type { Interrupt } from '../../src/cli/interrupt.ts';
-import type { Output } from '../../src/cli/output.ts';
+import { Output } from '../../src/cli/output.ts';
 
 export interface Printed {
   stdout: string;
@@ -18,10 +18,14 @@ export async function printed(
 ): Promise<Printed> {
   const { columns = Number.POSITIVE_INFINITY, color = false, input = new Uint8Array(0) } = options;
   const result: Printed = { stdout: '', warnings: [], code: -1 };
-  const print = (text: string): void => {
-    result.stdout += text;
-  };
-  const output = { write: print, ready: () => undefined } as unknown as Output;
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  const output = new Output(stream, 'memory');
   const session: Session = {
     interrupt: { signal: new AbortController().signal, isRequested: false, setGrace() {} } as unknown as Interrupt,
     screen: { isTerminal: false, columns, color },
@@ -31,6 +35,12 @@ export async function printed(
     warn: (sentence) => result.warnings.push(sentence),
     progress: () => null,
   };
-  result.code = await dispatch(argv, () => session, print);
+  result.code = await dispatch(
+    argv,
+    () => session,
+    (text) => output.write(text),
+  );
+  await output.end();
+  result.stdout = Buffer.concat(chunks).toString('utf8');
   return result;
 }
