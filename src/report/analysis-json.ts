@@ -1,6 +1,7 @@
 // In: flows and the capture. Out: the documents of schema/analysis.schema.json: one JSON document, or one object a line.
 
 import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
+import { jsonText } from './json-text.ts';
 
 export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
 
@@ -9,15 +10,6 @@ export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
  * document (the members of an object have no order), in bounded memory.
  */
 const HELD_BACK_CHARACTERS = 16 << 20;
-
-/** JSON leaves these as they are; a terminal obeys or hides them (see printable.ts). */
-const UNSAFE_ON_TERMINAL = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
-/** JSON in which hostile text stays text, also for a terminal. */
-function jsonText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.replace(UNSAFE_ON_TERMINAL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
 
 /** What a printer writes to. */
 export interface TextSink {
