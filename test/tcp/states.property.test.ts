@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MOVES } from '../../src/tcp/transitions.ts';
+import { runs } from '../support/runs.ts';
 import { endpointOf, historyText, parseScript, play, type Segment } from '../support/state-script.ts';
 
 const ISS = { A: 4_294_967_000, B: 77 } as const;
@@ -53,7 +54,7 @@ test('histories are paths of the table, in order of time', () => {
         }
       }
     }),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   );
 });
 
@@ -73,7 +74,7 @@ test('exchanging the ends exchanges the answer', () => {
         expect(swapped[turn]!.verdict).toBe(straight[turn]!.verdict);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 
