@@ -14,7 +14,7 @@ export interface Printed {
 
 export async function printed(
   argv: readonly string[],
-  options: { columns?: number; color?: boolean; input?: Uint8Array } = {},
+  options: { columns?: number; color?: boolean; input?: Uint8Array; whenAsked?: () => void } = {},
 ): Promise<Printed> {
   const { columns = Number.POSITIVE_INFINITY, color = false, input = new Uint8Array(0) } = options;
   const result: Printed = { stdout: '', warnings: [], code: -1 };
@@ -27,7 +27,15 @@ export async function printed(
   });
   const output = new Output(stream, 'memory');
   const session: Session = {
-    interrupt: { signal: new AbortController().signal, isRequested: false, setGrace() {} } as unknown as Interrupt,
+    interrupt: {
+      signal: new AbortController().signal,
+      /** Asked after each reading: the moment to change the world in between (`whenAsked`). */
+      get isRequested(): boolean {
+        options.whenAsked?.();
+        return false;
+      },
+      setGrace() {},
+    } as unknown as Interrupt,
     screen: { isTerminal: false, columns, color },
     output: () => output,
     stdin: () => Readable.from([input]),
