@@ -135,11 +135,12 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     bytes,
     linkTypes: [...capture.linkTypes],
     formats: [...capture.formats],
-    truncated: capture.warnings.some((w) => w.truncated),
+    // Where an input was left, cut short or damaged, something is missing that nobody has seen.
+    truncated: capture.warnings.length > 0,
     warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
     interrupted: interrupted || options.signal?.aborted === true,
     streams: trace.streams,
-    captureFindings: judge.capture(capture.warnings.filter((w) => w.truncated).map((w) => `${w.file}: ${w.message}`)),
+    captureFindings: judge.capture(capture.warnings.map((w) => `${w.file}: ${w.message}`)),
     otherFrames: Object.fromEntries(otherFrames),
   };
   telling.report(result);

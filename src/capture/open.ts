@@ -75,17 +75,25 @@ export async function openCapture(paths: readonly string[], options: OpenOptions
   const chunk = options.chunkBytes ?? Math.max(MIN_CHUNK, Math.min(CHUNK, Math.floor(CHUNKS_TOTAL / paths.length)));
   const warnings: CaptureWarning[] = [];
   const opened: OpenedFile[] = [];
+  // One listener, however many files: Node warns of more than ten.
+  const stoppable: { stop(): void }[] = [];
+  const { signal } = options;
+  const stop = (): void => {
+    for (const each of stoppable) each.stop();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
   try {
-    for (const [file, path] of paths.entries()) opened.push(await openOne(path, file, chunk, warnings, options));
+    for (const [file, path] of paths.entries()) {
+      opened.push(await openOne(path, file, chunk, warnings, options, (source) => stoppable.push(source)));
+    }
   } catch (error) {
     for (const { reader } of opened) reader.input.source.close();
     throw error;
   }
   const capture =
     opened.length === 1 ? new SingleCapture(paths, opened, warnings) : new MergedCapture(paths, opened, warnings);
-  const { signal } = options;
+  stoppable.push(capture);
   if (signal?.aborted) capture.stop();
-  else signal?.addEventListener('abort', () => capture.stop(), { once: true });
   return capture;
 }
 
@@ -101,10 +109,11 @@ async function openOne(
   chunk: number,
   warnings: CaptureWarning[],
   options: OpenOptions,
+  onOpen: (source: RawSource) => void,
 ): Promise<OpenedFile> {
   const label = path === '-' ? 'standard input' : printableName(path);
   const raw = path === '-' ? standardInput(options) : openPath(path, label);
-  options.signal?.addEventListener('abort', () => raw.stop(), { once: true });
+  onOpen(raw);
   let source: ByteSource = raw;
   try {
     let input = new InputBuffer(raw, path, warnings, chunk);

@@ -68,6 +68,9 @@ export class FileSource implements RawSource {
     } catch (error) {
       throw new Damage(`reading the file failed here (${reason(error)})`, true);
     }
+    if (count === 0 && this.bytesRead < this.totalBytes) {
+      throw new Damage('the file has become shorter while it was read', true);
+    }
     this.bytesRead += count;
     return count;
   }

@@ -38,7 +38,8 @@ export class CountCurve {
     while (b < begins.length || e < ends.length) {
       const first = Math.min(begins[b] ?? Infinity, ends[e] ?? Infinity);
       const cell = grid.cellOf(first);
-      const limit = cell * grid.step;
+      // Not before `first`, also where the times are too large to be exact: each turn takes something in.
+      const limit = Math.max(cell * grid.step, first);
       let level = 0;
       let rise = 0;
       let riseAt = 0;

@@ -1,9 +1,10 @@
-// In: any value. Out: its JSON, in which hostile text stays text, also for a terminal.
+// In: a value. Out: its JSON, in which hostile text stays text, for a terminal as well.
 
 /** JSON leaves these as they are; a terminal obeys or hides them (see printable.ts). */
-const UNSAFE_ON_TERMINAL = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const UNSAFE_ON_TERMINAL = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value);
+/** `indent`: as JSON.stringify's third. */
+export function jsonText(value: unknown, indent?: number): string {
+  const text = JSON.stringify(value, null, indent);
   return text.replace(UNSAFE_ON_TERMINAL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

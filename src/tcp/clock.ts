@@ -15,11 +15,15 @@ export class CaptureClock {
   endNanoseconds = 0;
 
   see(frame: Frame): void {
-    const { seconds, nanoseconds } = frame;
+    const { nanoseconds } = frame;
     if (this.frames++ === 0) {
-      this.startSeconds = this.endSeconds = seconds;
+      this.startSeconds = this.endSeconds = frame.seconds;
       this.startNanoseconds = this.endNanoseconds = nanoseconds;
-    } else if (seconds > this.endSeconds || (seconds === this.endSeconds && nanoseconds > this.endNanoseconds)) {
+      return;
+    }
+    // A damaged time stamp may be more than 68 years away. Rows keep it as int32; the end is the latest of what they can keep.
+    const seconds = this.startSeconds + ((frame.seconds - this.startSeconds) | 0);
+    if (seconds > this.endSeconds || (seconds === this.endSeconds && nanoseconds > this.endNanoseconds)) {
       this.endSeconds = seconds;
       this.endNanoseconds = nanoseconds;
     }

@@ -43,11 +43,7 @@ export function proveReceipt(x: Exchange): void {
     else if (histories.step.held) chooseFin(x);
     if (histories.step.held || histories.step.open) histories.confirm(x.frame);
     // The peer's FIN brought the ACK of ours, if it had ours by then.
-    if (
-      acknowledgesFin(s, r.rcvNxt) &&
-      isAfterItsPeersFin(histories, r) &&
-      histories.findOpen(s, Event.RCV_ACK_OF_FIN)
-    ) {
+    if (finIsAcknowledged(s, r) && isAfterItsPeersFin(histories, r) && histories.findOpen(s, Event.RCV_ACK_OF_FIN)) {
       histories.confirm(x.frame);
     }
     histories.walk(s);
@@ -170,6 +166,11 @@ function arrive(x: Exchange, receiver: Endpoint, event: Event): void {
   histories.walk(receiver);
 }
 
+/** Has `receiver` acknowledged the FIN of `sender`? Not as long as nothing is known of what it has received. */
+function finIsAcknowledged(sender: Endpoint, receiver: Endpoint): boolean {
+  return (receiver.bits & EndpointBit.RCV_KNOWN) !== 0 && acknowledgesFin(sender, receiver.rcvNxt);
+}
+
 export function carryData(x: Exchange): void {
   const s = x.s;
   const r = x.r;
@@ -177,7 +178,7 @@ export function carryData(x: Exchange): void {
   const dataEnd = x.isFin ? seqAdd(x.end, -1) : x.end;
   if ((s.bits & EndpointBit.FIN_CANDIDATE) !== 0 && seqAtOrAfter(dataEnd, s.finEnd)) dropFin(x, s, r);
   // Nothing follows a FIN: with data beyond it, it was not the sender's.
-  if ((s.bits & EndpointBit.FIN_KNOWN) !== 0 && seqAtOrAfter(dataEnd, s.finEnd) && seqBefore(r.rcvNxt, s.finEnd)) {
+  if ((s.bits & EndpointBit.FIN_KNOWN) !== 0 && seqAtOrAfter(dataEnd, s.finEnd) && !finIsAcknowledged(s, r)) {
     x.note("Data where the FIN was: the FIN seen before was not this endpoint's own.");
     dropFin(x, s, r);
   }
@@ -211,7 +212,7 @@ export function sendFin(x: Exchange): void {
     repeatFin(x);
     return;
   }
-  if (known && acknowledgesFin(s, r.rcvNxt)) return;
+  if (known && finIsAcknowledged(s, r)) return;
   if ((s.bits & EndpointBit.FIN_CANDIDATE) !== 0 && x.end === s.finEnd) {
     // The FIN that was missed comes again.
     adoptFin(x, s, r);

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
 import { concat, type FrameToWrite, PcapngWriter, writePcap, writePcapng } from '../support/pcap-writer.ts';
 import { readAll, readPieces, TemporaryFiles } from '../support/read-capture.ts';
+import { runs } from '../support/runs.ts';
 
 const files = new TemporaryFiles();
 afterAll(() => files.remove());
@@ -42,7 +43,7 @@ describe('any chunking gives the frames that were written', () => {
         expect(result.warnings).toEqual([]);
         expect(result.frames).toEqual(asRead(written, 228));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -53,7 +54,7 @@ describe('any chunking gives the frames that were written', () => {
         expect(result.warnings).toEqual([]);
         expect(result.frames).toEqual(asRead(written, 1));
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -64,7 +65,7 @@ describe('any chunking gives the frames that were written', () => {
         const result = await readAll(await openCapture([path], { chunkBytes }));
         expect(result.frames).toEqual(asRead(written, 1));
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

@@ -196,3 +196,15 @@ describe('progress and ending', () => {
     await capture.close();
   });
 });
+
+it('many files and a signal are no leak', async () => {
+  const warned: Error[] = [];
+  const onWarning = (warning: Error): void => void warned.push(warning);
+  process.on('warning', onWarning);
+  const path = files.write('one-of-many.pcap', writePcap([]));
+  const capture = await openCapture(new Array(30).fill(path), { signal: new AbortController().signal });
+  await capture.close();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('warning', onWarning);
+  expect(warned).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { run, start } from '../support/program.ts';
+import { run, start, whenWaiting } from '../support/program.ts';
 
 const TEXTBOOK = 'fixtures/captures/textbook.pcap';
 const MANY = 'fixtures/captures/many-connections.pcap';
@@ -44,7 +44,7 @@ describe('standard input', () => {
     const { stdout, stderr, code } = await run(['analyze', '-'], {
       meanwhile(child) {
         child.stdin!.write(beginning(3));
-        setTimeout(() => child.kill('SIGINT'), 600);
+        void whenWaiting(child).then(() => child.kill('SIGINT'));
       },
     });
     expect(stdout).toContain('3 frames, all TCP');
@@ -58,10 +58,10 @@ describe('standard input', () => {
     const { stdout, code } = await run(['analyze', '--format', 'ndjson', '-'], {
       meanwhile(child) {
         child.stdin!.write(beginning(3));
-        setTimeout(() => {
+        void whenWaiting(child).then(() => {
           child.kill('SIGINT');
           setTimeout(() => child.stdin!.end(textbook.subarray(beginning(3).length)), 100);
-        }, 600);
+        });
       },
     });
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ type: 'capture', frames: 8 });
@@ -72,7 +72,7 @@ describe('standard input', () => {
     const { stdout, code } = await run(['analyze', '--format', 'json', '-'], {
       meanwhile(child) {
         child.stdin!.write(beginning(2));
-        setTimeout(() => child.kill('SIGTERM'), 600);
+        void whenWaiting(child).then(() => child.kill('SIGTERM'));
       },
     });
     expect(JSON.parse(stdout)).toMatchObject({ capture: { frames: 2, interrupted: true, truncated: false } });
@@ -83,10 +83,10 @@ describe('standard input', () => {
     const { stdout, code } = await run(['analyze', '-'], {
       meanwhile(child) {
         child.stdin!.write(beginning(3));
-        setTimeout(() => {
+        void whenWaiting(child).then(() => {
           child.kill('SIGINT');
           setTimeout(() => child.kill('SIGINT'), 50);
-        }, 600);
+        });
       },
     });
     expect(stdout).toBe('');
@@ -104,6 +104,23 @@ test('a capture cut short is analyzed up to there: a warning, truncated in JSON,
   const quiet = await run(['analyze', '--quiet', path]);
   expect(quiet.stderr).toBe('');
   expect(quiet.stdout).toContain('cut short');
+});
+
+test('a capture damaged part-way is cut short as well: in JSON, as a finding, for check', async () => {
+  const damaged = Buffer.from(textbook);
+  // The captured length of the fifth record.
+  damaged.writeUInt32LE(0xffffffff, beginning(4).length + 8);
+  const path = temporary('damaged.pcap');
+  writeFileSync(path, damaged);
+  const { stdout, stderr, code } = await run(['analyze', '--format', 'json', path]);
+  const { capture, findings } = JSON.parse(stdout);
+  expect(capture).toMatchObject({ frames: 4, truncated: true });
+  expect(findings.capture_cut_short).toBe(1);
+  expect(stderr).toMatch(
+    /^tcpstate: warning: .*damaged\.pcap: the capture is damaged: a frame of 4294967295 bytes .*\n$/,
+  );
+  expect(code).toBe(0);
+  expect((await run(['check', '--no-config', '--expect', 'flow.segments > 0', path])).code).toBe(1);
 });
 
 describe('outputs', () => {

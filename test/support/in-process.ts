@@ -12,27 +12,30 @@ export interface Printed {
   code: number;
 }
 
-const decoder = new TextDecoder();
-
 export async function printed(
   argv: readonly string[],
-  options: { columns?: number; color?: boolean; input?: Uint8Array } = {},
+  options: { columns?: number; color?: boolean; input?: Uint8Array; whenAsked?: () => void } = {},
 ): Promise<Printed> {
   const { columns = Number.POSITIVE_INFINITY, color = false, input = new Uint8Array(0) } = options;
   const result: Printed = { stdout: '', warnings: [], code: -1 };
-  const print = (text: string): void => {
-    result.stdout += text;
-  };
-  const stdout = new Writable({
-    decodeStrings: false,
-    write(chunk: string | Uint8Array, _encoding, done) {
-      print(typeof chunk === 'string' ? chunk : decoder.decode(chunk));
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
       done();
     },
   });
-  const output = new Output(stdout, 'the test');
+  const output = new Output(stream, 'memory');
   const session: Session = {
-    interrupt: { signal: new AbortController().signal, isRequested: false, setGrace() {} } as unknown as Interrupt,
+    interrupt: {
+      signal: new AbortController().signal,
+      /** Asked after each reading: the moment to change the world in between (`whenAsked`). */
+      get isRequested(): boolean {
+        options.whenAsked?.();
+        return false;
+      },
+      setGrace() {},
+    } as unknown as Interrupt,
     screen: { isTerminal: false, columns, color },
     output: () => output,
     stdin: () => Readable.from([input]),
@@ -40,7 +43,12 @@ export async function printed(
     warn: (sentence) => result.warnings.push(sentence),
     progress: () => null,
   };
-  result.code = await dispatch(argv, () => session, print);
+  result.code = await dispatch(
+    argv,
+    () => session,
+    (text) => output.write(text),
+  );
   await output.end();
+  result.stdout = Buffer.concat(chunks).toString('utf8');
   return result;
 }

@@ -1,6 +1,7 @@
 // In: arguments. Out: what the real program prints on both outputs, and its exit code.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { inject } from 'vitest';
 
 export interface Outcome {
@@ -43,4 +44,23 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
     child.on('error', reject);
     child.on('close', (code) => resolve({ ...outcome, code }));
   });
+}
+
+/**
+ * Resolves when the program waits for something: it has started, and read all there is. A busy machine may need seconds for that, and
+ * a signal that comes before just ends it.
+ */
+export async function whenWaiting(child: ChildProcess): Promise<void> {
+  const QUIET_LOOKS = 10;
+  for (let looks = 0, quiet = 0; looks < 800 && quiet < QUIET_LOOKS; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    try {
+      // proc_pid_stat(5): the state of the main thread stands behind the name. Sleeping, not running or able to.
+      quiet = / S /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')) ? quiet + 1 : 0;
+    } catch {
+      // No Linux: time will have to do.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return;
+    }
+  }
 }

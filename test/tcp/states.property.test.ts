@@ -4,7 +4,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MOVES } from '../../src/tcp/transitions.ts';
-import { endpointOf, historyText, play, type Segment } from '../support/state-script.ts';
+import { runs } from '../support/runs.ts';
+import { endpointOf, historyText, parseScript, play, type Segment } from '../support/state-script.ts';
 
 const ISS = { A: 4_294_967_000, B: 77 } as const;
 
@@ -53,7 +54,7 @@ test('histories are paths of the table, in order of time', () => {
         }
       }
     }),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   );
 });
 
@@ -73,6 +74,17 @@ test('exchanging the ends exchanges the answer', () => {
         expect(swapped[turn]!.verdict).toBe(straight[turn]!.verdict);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
+
+test.each([1000, 2 ** 31 - 5, 2 ** 31 + 1000, 2 ** 32 - 1000])(
+  'data behind a FIN whose receiver has said nothing take the FIN back, with numbers from %i on',
+  (issA) => {
+    // RCV.NXT of B is not known, which must not be taken for 0.
+    const { flows } = play(
+      parseScript('A> . 1:1(0) ack 1\nA> F. 1:1(0) ack 1\nA> P. 2:12(10) ack 1', { issA, issB: 5_000_000 }).segments,
+    );
+    expect(historyText(endpointOf(flows, 'A').states)).toBe('UNKNOWN ESTABLISHED~1');
+  },
+);

@@ -11,6 +11,7 @@ import { endAtEmptySack } from '../../src/wire/options.ts';
 import { HeaderCut, MAX_OPTIONS, Packet, PacketKind } from '../../src/wire/packet.ts';
 import { ENCAPSULATIONS } from '../support/encapsulations.ts';
 import { ethernet, frameOf, ipv4, join, tcp } from '../support/frame-builder.ts';
+import { runs } from '../support/runs.ts';
 
 const decoder = new Decoder({ datagrams: 64, bytes: 1 << 16 });
 const packet = new Packet();
@@ -61,7 +62,7 @@ describe('property', () => {
       fc.property(frame, ({ bytes, linkType, captured, originalLength }) => {
         exercise(bytes, linkType, captured, originalLength);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -79,7 +80,7 @@ describe('property', () => {
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
         exercise(bytes, base.linkType, captured, Math.max(0, bytes.length + extra));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -100,7 +101,7 @@ describe('property', () => {
       fc.property(frame, ({ options, payload, captured }) => {
         exercise(ethernet(ipv4({}, tcp({ options, payload }))), LinkType.ETHERNET, captured, 54 + 40 + payload.length);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 // In: the result of a check. Out: GitHub Actions workflow commands, which become annotations of the run.
 
+import { printable } from '../../report/printable.ts';
 import type { CheckResult, RuleResult, RuleSeverity } from '../rule.ts';
 import { violationText } from './violation-text.ts';
 
@@ -30,9 +31,10 @@ function annotation({ rule, summary, violations, unit }: RuleResult): string {
   return `::${COMMANDS[rule.severity]} ${properties}::${data(text)}`;
 }
 
-/** Escapes of the runner (actions/toolkit, command.ts): what would end the command. */
+/** Escapes of the runner (actions/toolkit, command.ts): what would end the command. Its log is read in terminals and browsers. */
 function data(text: string): string {
-  return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+  const lines = text.split('\n').map(printable).join('\n');
+  return lines.replace(/%/g, '%25').replace(/\n/g, '%0A');
 }
 
 function property(text: string): string {

@@ -1,5 +1,6 @@
 // In: the result of a check. Out: the document of schema/check.schema.json.
 
+import { jsonText } from '../../report/json-text.ts';
 import type { CheckResult, Rule } from '../rule.ts';
 
 export const CHECK_SCHEMA = 'tcpstate.check/1';
@@ -35,7 +36,7 @@ export function report(result: CheckResult): string {
       violations: one.violations.map(({ isKnown, ...violation }) => ({ ...violation, known: isKnown })),
     })),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${jsonText(document, 2)}\n`;
 }
 
 function conditions(rule: Rule): Record<string, string | number> {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
+import { jsonText } from '../../report/json-text.ts';
 import { VERSION } from '../../version.ts';
 import type { CheckResult, Rule, RuleResult, RuleSeverity, Violation } from '../rule.ts';
 import { violationText } from './violation-text.ts';
@@ -35,7 +36,7 @@ export function report(result: CheckResult): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${jsonText(log, 2)}\n`;
 }
 
 function descriptor(rule: Rule): ReportingDescriptor {

@@ -1,5 +1,7 @@
 // In: the result of a check. Out: TAP version 14 (testanything.org), one test point per rule.
 
+import { jsonText } from '../../report/json-text.ts';
+import { printable } from '../../report/printable.ts';
 import type { CheckResult, RuleResult } from '../rule.ts';
 import { violationText } from './violation-text.ts';
 
@@ -19,14 +21,14 @@ function* testPoint(result: RuleResult, number: number): Generator<string> {
   const directive = !holds && rule.severity !== 'error' ? ` # TODO ${rule.severity}` : '';
   yield `${holds ? 'ok' : 'not ok'} ${number} - ${escaped(rule.name)}${directive}`;
   yield '  ---';
-  yield `  summary: ${JSON.stringify(summary)}`;
+  yield `  summary: ${jsonText(summary)}`;
   if (!holds) {
     yield `  severity: ${rule.severity}`;
-    if (rule.reason !== null) yield `  reason: ${JSON.stringify(rule.reason)}`;
+    if (rule.reason !== null) yield `  reason: ${jsonText(rule.reason)}`;
     const fresh = result.violations.filter(({ isKnown }) => !isKnown).slice(0, SHOWN);
     if (fresh.length > 0) {
       yield '  violations:';
-      for (const violation of fresh) yield `    - ${JSON.stringify(violationText(violation, result.unit))}`;
+      for (const violation of fresh) yield `    - ${jsonText(violationText(violation, result.unit))}`;
     }
   }
   yield '  ...';
@@ -34,5 +36,5 @@ function* testPoint(result: RuleResult, number: number): Generator<string> {
 
 /** # would begin a directive, a line end another test point. */
 function escaped(name: string): string {
-  return name.replace(/\\/g, '\\\\').replace(/#/g, '\\#').replace(/\s+/g, ' ');
+  return printable(name.replace(/\s+/g, ' ')).replace(/\\/g, '\\\\').replace(/#/g, '\\#');
 }

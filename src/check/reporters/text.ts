@@ -21,14 +21,14 @@ export function report(result: CheckResult, style: ReportStyle): string {
   for (const one of broken) {
     const mark = one.rule.severity === 'error' ? palette.bad('✗') : palette.notable('!');
     lines.push(
-      `${mark} ${palette.heading(padRight(printable(one.rule.name), width))}  ${one.summary}${knownText(one)}`,
+      `${mark} ${palette.heading(padRight(printable(one.rule.name), width))}  ${printable(one.summary)}${knownText(one)}`,
     );
     if (one.rule.reason !== null) lines.push(palette.faint(`    ${printable(one.rule.reason)}`));
     lines.push(...violationLines(one, style));
   }
   for (const one of held) {
     lines.push(
-      `${palette.good('✓')} ${padRight(printable(one.rule.name), width)}  ${palette.faint(one.summary + knownText(one))}`,
+      `${palette.good('✓')} ${padRight(printable(one.rule.name), width)}  ${palette.faint(printable(one.summary) + knownText(one))}`,
     );
   }
   lines.push(...closing(result, broken));
@@ -54,7 +54,7 @@ function* violationLines(result: RuleResult, { palette, operands }: ReportStyle)
 function lookCloser(violations: readonly Violation[], operands: string): string | null {
   const streams = [...new Set(violations.map(({ stream }) => stream).filter((stream) => stream !== null))];
   if (streams.length === 0 || operands === '') return null;
-  return `tcpstate analyze ${operands} --stream ${streams.slice(0, MOST_STREAMS).join(',')}`;
+  return `tcpstate analyze ${printable(operands)} --stream ${streams.slice(0, MOST_STREAMS).join(',')}`;
 }
 
 function closing({ results, failed, fixed, interrupted }: CheckResult, broken: readonly RuleResult[]): string[] {

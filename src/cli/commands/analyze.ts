@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
-import { UsageError } from '../../errors.ts';
+import { CaptureError, UsageError } from '../../errors.ts';
 import type { FlowSelection } from '../../filter/selection.ts';
 import type { AnalysisPrinter } from '../../report/analysis-json.ts';
 import type { FindingsList } from '../../report/findings-list.ts';
@@ -145,7 +145,7 @@ async function printTable(
   const capture = await analyze(input, selecting(selection, listener));
   // Without a selection there is nothing to show; the warning says so.
   if (selection !== null && selection.selected === 0 && selection.asked > 0) return capture;
-  if (!session.interrupt.isRequested && table.wantsRereading()) await reread(input, table, pacer);
+  if (!session.interrupt.isRequested && table.wantsRereading()) await reread(input, table, pacer, session);
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   const output = session.output();
@@ -164,26 +164,33 @@ async function findingsList(options: Options, columns: number, palette: Palette)
   return new FindingsList({ columns, palette, all: options.all === true });
 }
 
-/** Runs the captures past the table once more, as far as it wants them. */
+/** Runs the captures past the table once more, as far as it wants them. Without them the report has fewer segments, and says so. */
 async function reread(
   input: AnalyzeOptions,
   table: Required<Pick<AnalyzeListener, 'segment' | 'wantsSegments'>> & { lastWantedFrame: number },
   pacer: Pacer,
+  session: Session,
 ): Promise<void> {
   const stop = new AbortController();
   input.signal?.addEventListener('abort', () => stop.abort(), { once: true });
   const last = table.lastWantedFrame;
-  await analyze(
-    { ...input, signal: stop.signal },
-    {
-      segment(frame, packet, trace, clock) {
-        table.segment(frame, packet, trace, clock);
-        if (frame.number >= last) stop.abort();
-      },
-      wantsSegments: (stream) => table.wantsSegments(stream),
-      progress: pacer.progress,
+  const listener: AnalyzeListener = {
+    segment(frame, packet, trace, clock) {
+      table.segment(frame, packet, trace, clock);
+      if (frame.number >= last) stop.abort();
     },
-  );
+    wantsSegments: (stream) => table.wantsSegments(stream),
+    progress: pacer.progress,
+  };
+  try {
+    const { frames } = await analyze({ ...input, signal: stop.signal }, listener);
+    if (frames >= last || input.signal?.aborted) return;
+    session.warn('the capture has become shorter since it was read first; segments are missing from the report');
+  } catch (error) {
+    // Everything but the rows is known: the answer must not be lost with the file.
+    if (!(error instanceof CaptureError)) throw error;
+    session.warn(`${error.message}, now that it was to be read a second time; segments are missing from the report`);
+  }
 }
 
 export const command: CommandModule<Options> = { declare, run };

@@ -14,6 +14,7 @@ import { CheckRun } from '../../check/run.ts';
 import { expectRule } from '../../check-captures.ts';
 import { UsageError } from '../../errors.ts';
 import { loadPalette, PLAIN } from '../../report/palette.ts';
+import { printable } from '../../report/printable.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { checkCaptures, choice, declareCommonOptions } from '../options.ts';
@@ -237,7 +238,15 @@ function readBaseline(path: string): Baseline {
 
 /** An operand as a shell takes it. */
 function quoted(operand: string): string {
-  return /^[\w./:@%+=,-]+$/.test(operand) ? operand : `'${operand.replaceAll("'", "'\\''")}'`;
+  if (/^[\w./:@%+=,-]+$/.test(operand)) return operand;
+  if (printable(operand) === operand) return `'${operand.replaceAll("'", "'\\''")}'`;
+  // $'...' of bash and zsh, soon of POSIX: the only quotes in which such characters need not stand themselves.
+  const escaped = operand.replace(/[\\']/g, '\\$&').replace(/[^\\']/gu, (character) => {
+    return printable(character) === character
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return `$'${escaped}'`;
 }
 
 export const command: CommandModule<Options> = { declare, run };

@@ -7,6 +7,7 @@ import { compareProfiles } from '../../check/compare.ts';
 import { comparisonLines } from '../../check/comparison-text.ts';
 import { CaptureProfile } from '../../check/profile.ts';
 import { UsageError } from '../../errors.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { loadPalette } from '../../report/palette.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -57,7 +58,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
   const comparison = compareProfiles(before, after);
   const output = session.output();
   if (options.format === 'json') {
-    output.write(`${JSON.stringify({ schema: DIFF_SCHEMA, files: captures, ...comparison }, null, 2)}\n`);
+    output.write(`${jsonText({ schema: DIFF_SCHEMA, files: captures, ...comparison }, 2)}\n`);
   } else {
     const palette = await loadPalette(session.screen.color);
     for (const line of comparisonLines(comparison, palette)) output.write(`${line}\n`);
