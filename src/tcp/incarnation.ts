@@ -21,6 +21,9 @@ export class Incarnation extends Row {
   /** Index + 1 of the life before it on the same 4-tuple, and of the one after; 0 if there is none. */
   declare older: number;
   declare newer: number;
+  /** Index + 1 of the connection it belongs to, and how many lives of other connections have it as `older`. */
+  declare owner: number;
+  declare holders: number;
   /** Index + 1 of the next incarnation of the same stream; 0 if there is none. */
   declare next: number;
   /** Its first frame. */
@@ -39,6 +42,8 @@ export const INCARNATION_WORDS = layout(Incarnation, [
   'bits',
   'older',
   'newer',
+  'owner',
+  'holders',
   'next',
   'firstFrame',
   'firstSeconds',

@@ -64,7 +64,7 @@ export class StateTracker {
    * `older`: index + 1 of the connection that held the 4-tuple before, or 0; `flipped`: A here is B there.
    */
   open(index: number, older = 0, flipped = false): void {
-    const incarnation = this.#take();
+    const incarnation = this.#take(index);
     if (index >= this.#firstOf.length) {
       this.#firstOf = grown(this.#firstOf);
       this.#currentOf = grown(this.#currentOf);
@@ -314,7 +314,7 @@ export class StateTracker {
   #openInside(index: number, direction: 0 | 1): void {
     const x = this.#exchange;
     const older = this.#currentOf[index]! >> INDEX_SHIFT;
-    const incarnation = this.#take();
+    const incarnation = this.#take(index);
     this.#chain(incarnation, older, false);
     let at = this.#firstOf[index]!;
     for (;;) {
@@ -385,9 +385,12 @@ export class StateTracker {
     incarnation.firstNanoseconds = nanoseconds;
   }
 
-  #take(): number {
+  /** A fresh incarnation of connection `index`. */
+  #take(index: number): number {
     const incarnation = this.incarnations.take();
     this.endpoints.take();
+    this.#other.moveTo(this.incarnations, incarnation);
+    this.#other.owner = index + 1;
     const endpoint = this.#exchange.r;
     for (let side = 0; side < 2; side++) {
       endpoint.moveTo(this.endpoints, incarnation);
@@ -403,6 +406,7 @@ export class StateTracker {
     if (flipped) this.#exchange.incarnation.bits |= IncarnationBit.FLIPPED;
     this.#other.moveTo(this.incarnations, older);
     this.#other.newer = incarnation + 1;
+    if (this.#other.owner !== this.#exchange.incarnation.owner) this.#other.holders++;
   }
 
   #select(incarnation: number, direction: 0 | 1): void {
@@ -490,7 +494,7 @@ export class StateTracker {
     this.#lent = this.#firstOf[index]!;
     let before = -1;
     for (let at = this.#lent + 1; at !== 0; at = this.#other.next) {
-      const copy = this.#take();
+      const copy = this.#take(index);
       this.#select(copy, 0);
       this.#other.moveTo(this.incarnations, at - 1);
       x.incarnation.words.set(
@@ -578,7 +582,7 @@ export class StateTracker {
     const other = this.#other;
     for (let at = this.#firstOf[index]! + 1; at !== 0; at = other.next) {
       other.moveTo(this.incarnations, at - 1);
-      if (other.newer !== 0 && other.next !== other.newer) return true;
+      if (other.holders > 0) return true;
     }
     return false;
   }
@@ -599,8 +603,10 @@ export class StateTracker {
         this.histories.clear(this.#gone);
       }
       if (older !== 0) {
+        // Several lives may have had the same one before them: a SYN that was not its sender's, and what came after it.
         other.moveTo(this.incarnations, older - 1);
-        other.newer = 0;
+        if (other.newer === at) other.newer = 0;
+        if (other.owner !== 0 && other.owner !== index + 1) other.holders--;
       }
       this.incarnations.release(at - 1);
       this.endpoints.release(at - 1);
