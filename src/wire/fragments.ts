@@ -65,10 +65,17 @@ export class Reassembly {
       datagram = { pieces: [], length: -1, held: 0 };
       this.#waiting.set(key, datagram);
     }
-    insert(datagram.pieces, { offset, bytes: bytes.slice(start, start + length) });
-    datagram.held += length;
-    this.#held += length;
-    if (!more && datagram.length < 0) datagram.length = offset + length;
+    const endsIt = !more && datagram.length < 0;
+    if (endsIt) datagram.length = offset + length;
+    const at = placeOf(datagram.pieces, offset);
+    const same = at > 0 ? datagram.pieces[at - 1]! : null;
+    // The same again adds nothing. Kept, a million copies of it would be looked at with each further one.
+    const isNew = same === null || same.offset < offset || same.bytes.length < length;
+    if (isNew) {
+      datagram.pieces.splice(at, 0, { offset, bytes: bytes.slice(start, start + length) });
+      datagram.held += length;
+      this.#held += length;
+    } else if (!endsIt) return null;
 
     if (isComplete(datagram)) {
       this.#waiting.delete(key);
@@ -89,10 +96,11 @@ export class Reassembly {
   }
 }
 
-function insert(pieces: Piece[], piece: Piece): void {
+/** Where a piece of that offset belongs: behind those before it, and behind earlier ones of the same offset. */
+function placeOf(pieces: readonly Piece[], offset: number): number {
   let at = pieces.length;
-  while (at > 0 && pieces[at - 1]!.offset > piece.offset) at--;
-  pieces.splice(at, 0, piece);
+  while (at > 0 && pieces[at - 1]!.offset > offset) at--;
+  return at;
 }
 
 function isComplete(datagram: Datagram): boolean {

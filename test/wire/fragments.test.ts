@@ -146,3 +146,11 @@ it('property: any cutting in any order gives the segment once, with its last pie
     ),
   );
 });
+
+it('the same fragment again and again is kept once, so that it drives out nothing', () => {
+  // Without that, 1000 copies of 16 bytes would exceed the 400 that may wait, and the datagram would be dropped.
+  const decoder = new Decoder({ datagrams: 4, bytes: 400 });
+  const copies = new Array<Bytes>(1000).fill(piece4({ from: 16, to: 32 }));
+  const packets = [piece4({ from: 32, to: SEGMENT.length }), ...copies, piece4({ from: 0, to: 16 })];
+  expect(segments(packets, decoder).indexOf(true)).toBe(packets.length - 1);
+});
