@@ -1,47 +1,104 @@
-// In: a capture, or none (then one of 260,000 segments is made). Out: wall time and memory of tcpstate beside the peers installed.
+// In: a capture, or none (then one is made). Out: a table of wall time, CPU time and memory of tcpstate beside the peers installed.
 //
-//   npm run bench [-- CAPTURE]
+//   npm run bench [-- CAPTURE] [--connections 100000] [--rounds 5]      the table, medians
+//   npm run bench -- --curve                                            cost of a segment from 10^4 to 10^6 connections
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Command, type Figures, measure, median } from './measure.ts';
 
-const ROUNDS = 3;
+/** A command that takes longer is run once: there is no doubt about it, and the others are to be compared in one sitting. */
+const LONG_SECONDS = 20;
+const SEGMENTS_EACH = 26;
 
-let capture = process.argv[2];
-if (capture === undefined) {
-  capture = join(tmpdir(), 'tcpstate-bench.pcap');
-  if (!existsSync(capture)) {
-    spawnSync(process.execPath, ['build/bench/generate.js', capture, '--connections', '10000'], { stdio: 'inherit' });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    connections: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '5' },
+    curve: { type: 'boolean', default: false },
+  },
+});
+
+function tcpstate(...args: string[]): Command {
+  return [process.execPath, 'bin/tcpstate.js', ...args];
+}
+
+/** The capture of so many connections, made if it is not there. */
+function generated(name: string, ...options: string[]): string {
+  const path = join(tmpdir(), `tcpstate-bench-${name}.pcap`);
+  if (!existsSync(path)) {
+    spawnSync(process.execPath, ['build/bench/generate.js', path, ...options], { stdio: 'inherit' });
+  }
+  return path;
+}
+
+function table(capture: string): void {
+  const fields = ['tcp.stream', 'tcp.analysis.flags', '_ws.col.Info'];
+  const asked = fields.flatMap((field) => ['-e', field]);
+  const commands: readonly (readonly [name: string, command: Command])[] = [
+    ['capinfos -c', ['capinfos', '-c', capture]],
+    ['argus', ['argus', '-r', capture, '-w', '/dev/null']],
+    ['tcptrace -n', ['tcptrace', '-n', capture]],
+    ['tshark, stream and flags', ['tshark', '-n', '-r', capture, '-T', 'fields', ...asked.slice(0, 4)]],
+    ['tshark, and Info', ['tshark', '-n', '-r', capture, '-T', 'fields', ...asked]],
+    ['analyze --format ndjson, one core', tcpstate('analyze', '--format', 'ndjson', '--workers', '1', capture)],
+    ['analyze --format ndjson, two', tcpstate('analyze', '--format', 'ndjson', '--workers', '2', capture)],
+    ['analyze', tcpstate('analyze', capture)],
+    ['packets, stream, flags and Info', tcpstate('packets', '--format', 'tsv', '--fields', fields.join(), capture)],
+    ['check', tcpstate('check', capture)],
+    ['node -e 0', [process.execPath, '-e', '0']],
+    ['analyze of eight frames', tcpstate('analyze', 'fixtures/captures/textbook.pcap')],
+  ];
+  const megabytes = (statSync(capture).size / 1e6).toFixed(0);
+  const rounds = Number(values.rounds);
+  process.stdout.write(`${megabytes} MB, Node ${process.version}, medians of ${rounds}\n\n`);
+  process.stdout.write('| command | wall s | CPU s | peak MB | wall, to capinfos |\n|---|---|---|---|---|\n');
+  // In turn, so that a machine that drifts drifts for all alike.
+  const runs = commands.map((): Figures[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, [, command]] of commands.entries()) {
+      if (round > 0 && !(median(runs[i]!.map((run) => run.wallSeconds)) < LONG_SECONDS)) continue;
+      const run = measure(command);
+      if (run !== null) runs[i]!.push(run);
+    }
+  }
+  const of = (i: number, figure: keyof Figures): number => median(runs[i]!.map((run) => run[figure]));
+  const base = of(0, 'wallSeconds');
+  for (const [i, [name]] of commands.entries()) {
+    const [wall, cpu, peak] = [of(i, 'wallSeconds'), of(i, 'cpuSeconds'), of(i, 'peakMegabytes')];
+    process.stdout.write(
+      runs[i]!.length === 0
+        ? `| ${name} | not run | | | |\n`
+        : `| ${name} | ${wall.toFixed(2)} | ${cpu.toFixed(2)} | ${peak.toFixed(0)} | ${(wall / base).toFixed(2)} |\n`,
+    );
   }
 }
 
-const COMMANDS: readonly (readonly [string, ...string[]])[] = [
-  ['capinfos', '-c', capture],
-  ['tcptrace', '-n', capture],
-  ['tshark', '-n', '-r', capture, '-T', 'fields', '-e', 'tcp.stream', '-e', 'tcp.seq'],
-  [process.execPath, 'bin/tcpstate.js', 'analyze', '--format', 'ndjson', capture],
-  [process.execPath, 'bin/tcpstate.js', 'packets', '--format', 'tsv', '--fields', 'tcp.stream,tcp.seq', capture],
-];
-
-/** Seconds of one run, or null where the program is not installed or fails. */
-function seconds([program, ...args]: readonly [string, ...string[]]): number | null {
-  const start = process.hrtime.bigint();
-  const { status } = spawnSync(program, args, { stdio: 'ignore' });
-  return status === 0 ? Number(process.hrtime.bigint() - start) / 1e9 : null;
-}
-
-// In turn, so that a machine that drifts drifts for all alike.
-const times = COMMANDS.map((): number[] => []);
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [i, command] of COMMANDS.entries()) {
-    const taken = seconds(command);
-    if (taken !== null) times[i]!.push(taken);
+/** Short frames, so that it is segments and connections that are measured. */
+function curve(): void {
+  process.stdout.write('| connections | at a time | CPU s | CPU ns a segment | peak MB |\n|---|---|---|---|---|\n');
+  for (const [connections, concurrent, segments] of [
+    [10_000, 5_000, 200],
+    [100_000, 5_000, SEGMENTS_EACH],
+    [1_000_000, 5_000, 8],
+    [10_000, 10_000, 200],
+    [100_000, 100_000, SEGMENTS_EACH],
+    [1_000_000, 1_000_000, 8],
+  ] as const) {
+    const options = ['--connections', `${connections}`, '--concurrent', `${concurrent}`, '--segments', `${segments}`];
+    const capture = generated(`${connections}-${concurrent}`, ...options, '--payload', '100');
+    const run = measure(tcpstate('analyze', '--format', 'ndjson', '--workers', '1', '--max-flows', '2000000', capture));
+    if (run === null) continue;
+    const each = (run.cpuSeconds / (connections * segments)) * 1e9;
+    process.stdout.write(
+      `| ${connections} | ${concurrent} | ${run.cpuSeconds.toFixed(2)} | ${each.toFixed(0)} | ${run.peakMegabytes.toFixed(0)} |\n`,
+    );
   }
 }
-for (const [i, [program, ...args]] of COMMANDS.entries()) {
-  const name = `${program === process.execPath ? 'node' : program} ${args.join(' ')}`;
-  const median = times[i]!.sort((a, b) => a - b)[times[i]!.length >> 1];
-  process.stdout.write(`${median === undefined ? 'not run' : `${median.toFixed(2)} s`}\t${name}\n`);
-}
+
+if (values.curve) curve();
+else table(positionals[0] ?? generated(values.connections, '--connections', values.connections));
