@@ -101,13 +101,14 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
       decoder.decode(frame, packet);
       if (packet.kind === PacketKind.NONE) {
         otherFrames.set(packet.stopLayer, (otherFrames.get(packet.stopLayer) ?? 0) + 1);
-        continue;
+      } else {
+        trace.observe(frame, packet);
+        if (packet.kind === PacketKind.SEGMENT) {
+          tcpSegments++;
+          facts.segment(frame, packet, trace.current < 0 ? OTHER_HOSTS : trace.sender);
+          if (listenSegment !== undefined) listenSegment(frame, packet, trace, clock);
+        }
       }
-      trace.observe(frame, packet);
-      if (packet.kind !== PacketKind.SEGMENT) continue;
-      tcpSegments++;
-      facts.segment(frame, packet, trace.current < 0 ? OTHER_HOSTS : trace.sender);
-      if (listenSegment !== undefined) listenSegment(frame, packet, trace, clock);
       if (telling.isDue()) await telling.catchUp();
     }
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);

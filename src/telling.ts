@@ -14,8 +14,11 @@ import type { TcpTrace } from './tcp/trace.ts';
 import type { Verdict } from './tcp/verdict.ts';
 import { counted } from './units.ts';
 
-/** Connections told of that stay held for a late segment or a reuse of their ports: all ports of a host pair and more, some 100 MB. */
-const FINISHED_KEPT = 100_000;
+/**
+ * Connections told of that stay held for a late segment or a reuse of their ports, in each of the shares of wire/share.ts: with 131,072 in all,
+ * all ports of a host pair and more, some 130 MB.
+ */
+const FINISHED_KEPT_PER_SHARE = 2048;
 /** Room made at once when the ceiling is reached, so that looking for whom to let go costs little per connection. */
 const ROOM = 0.1;
 
@@ -66,6 +69,8 @@ export class Telling {
   /** Connections that could not be forgotten when they were to go, and are in the findings of the capture already. */
   readonly #counted = new Set<number>();
   #evicted = 0;
+  /** Streams known so far. */
+  #streams = 0;
 
   constructor(
     trace: TcpTrace,
@@ -85,8 +90,12 @@ export class Telling {
     this.#options = options;
   }
 
-  /** To be asked after every segment: is there something to do? */
+  /** To be asked after every frame: is there something to do? */
   isDue(): boolean {
+    if (this.#trace.streams !== this.#streams) {
+      this.#streams = this.#trace.streams;
+      if (this.#options.asTheyEnd) this.#lifetimes.enter(this.#trace.current);
+    }
     if (this.#trace.connections.live >= this.#options.maxFlows) return true;
     return this.#options.asTheyEnd && this.#lifetimes.passes();
   }
@@ -97,9 +106,8 @@ export class Telling {
     if (this.#trace.connections.live >= maxFlows) await this.#makeRoom(maxFlows);
     if (!asTheyEnd) return;
     for (const index of this.#lifetimes.over()) await this.#tell(index, Manner.EARLY);
-    if (this.#lifetimes.toldAndHeld <= FINISHED_KEPT) return;
-    const told = this.#lifetimes.told();
-    for (const index of told.slice(0, told.length - FINISHED_KEPT * (1 - ROOM))) await this.#letGo(index);
+    const kept = Math.floor(FINISHED_KEPT_PER_SHARE * (1 - ROOM));
+    for (const index of this.#lifetimes.crowded(FINISHED_KEPT_PER_SHARE, kept)) await this.#letGo(index);
   }
 
   /** Tells of all that has not been told of. */
