@@ -6,10 +6,11 @@
 // The only file that knows every stage. The inner loop is synchronous over a chunk; it awaits once per chunk.
 
 import type { Readable } from 'node:stream';
-import { Judge } from './anomaly/judge.ts';
+import { CaptureView } from './anomaly/capture-view.ts';
+import { Judge, judgeCapture } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
 import { type Capture, openCapture } from './capture/open.ts';
-import { CaptureFacts, OTHER_HOSTS } from './tcp/capture-facts.ts';
+import { CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
@@ -81,8 +82,8 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
   const trace = new TcpTrace({ timeWaitSeconds });
   const clock = new CaptureClock();
   const facts = new CaptureFacts();
-  const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
-  const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), judge, listener, {
+  const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
+  const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), new Judge(view), listener, {
     asTheyEnd: options.asTheyEnd ?? false,
     maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
     crosswalk: options.crosswalk ?? false,
@@ -105,7 +106,7 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
         trace.observe(frame, packet);
         if (packet.kind === PacketKind.SEGMENT) {
           tcpSegments++;
-          facts.segment(frame, packet, trace.current < 0 ? OTHER_HOSTS : trace.sender);
+          facts.segment(frame, packet, trace.current >= 0);
           if (listenSegment !== undefined) listenSegment(frame, packet, trace, clock);
         }
       }
@@ -130,7 +131,10 @@ async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeL
     warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
     interrupted: interrupted || options.signal?.aborted === true,
     streams: trace.streams,
-    captureFindings: judge.capture(capture.warnings.filter((w) => w.truncated).map((w) => `${w.file}: ${w.message}`)),
+    captureFindings: judgeCapture(
+      view,
+      capture.warnings.filter((w) => w.truncated).map((w) => `${w.file}: ${w.message}`),
+    ),
     otherFrames: Object.fromEntries(otherFrames),
   };
   telling.report(result);
