@@ -93,27 +93,59 @@ const FIELDS = [
   'closeWaitFrame1',
   'closeWaitTime1',
   'closeWaitAge1',
-] as const;
-type Field = (typeof FIELDS)[number];
+] as const satisfies readonly (keyof FlowDigest)[];
 
 /** Numbers of one digest. */
 export const DIGEST_WORDS = FIELDS.length;
 
+/** One number per name. */
 export class FlowDigest {
   readonly words = new Float64Array(DIGEST_WORDS);
-}
-/** One number per name; sides are numbered as in `flow.endpoints`. */
-export interface FlowDigest extends Record<Field, number> {
+
   /** A DigestBit set. */
-  bits: number;
+  declare bits: number;
+  /** Number of the connection, and ids and ports of its ends, numbered as in `flow.endpoints`. */
+  declare stream: number;
+  declare address0: number;
+  declare port0: number;
+  declare address1: number;
+  declare port1: number;
+  /** Its first frame; times in seconds since the start of the capture. */
+  declare firstFrame: number;
+  declare start: number;
+  declare end: number;
+  declare timeWaitSeconds: number;
+  declare segments: number;
+  declare payloadBytes: number;
+  declare missingBytes: number;
+  declare missingPlaces: number;
+  declare copies: number;
+  declare copiesFlagged: number;
   /** The side that sent the first SYN without ACK, or -1. */
-  opener: number;
-  attempt: Attempt;
-  /** Side of the reset that broke the connection, or -1. */
-  resetSide: number;
+  declare opener: number;
+  /** An Attempt. */
+  declare attempt: Attempt;
+  /** From the first SYN, where it had to be repeated, else from the SYN that was answered. */
+  declare handshakeSeconds: number;
+  /** Where it was refused, retried, ignored. A time that is not known is NaN. */
+  declare refusedFrame: number;
+  declare refusedTime: number;
+  declare retriedFrame: number;
+  declare retriedTime: number;
+  declare ignoredFrame: number;
+  declare ignoredTime: number;
+  /** Side of the reset that broke the connection, or -1; its silence before, in seconds. */
+  declare resetSide: number;
+  declare resetFrame: number;
+  declare resetTime: number;
+  declare resetIdle: number;
   /** Where side 0, side 1 is in CLOSE_WAIT at the end: the frame (0: a timer) and time of its entry and the seconds since; else frame -1. */
-  closeWaitFrame0: number;
-  closeWaitFrame1: number;
+  declare closeWaitFrame0: number;
+  declare closeWaitTime0: number;
+  declare closeWaitAge0: number;
+  declare closeWaitFrame1: number;
+  declare closeWaitTime1: number;
+  declare closeWaitAge1: number;
 }
 
 for (const [word, field] of FIELDS.entries()) {

@@ -154,6 +154,11 @@ export class Lifetimes {
     return Array.from(keys, (key) => key % capacity);
   }
 
+  streamOf(index: number): number {
+    this.#connection.moveTo(this.#trace.connections, index);
+    return this.#connection.stream;
+  }
+
   /** True if connection `index` has been told of, whatever has come since. */
   isKnown(index: number): boolean {
     return this.#toldFrame(index) > 0;
