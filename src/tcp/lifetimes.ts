@@ -234,11 +234,17 @@ function slotOf(second: number): number {
   return ((second % AHEAD_SECONDS) + AHEAD_SECONDS) % AHEAD_SECONDS;
 }
 
+const MICROSECONDS = 1e6;
+
 /** Tells state histories apart. */
 function printOf(flow: FlowResult): number {
   let print = 0;
   for (const { states } of flow.endpoints) {
-    for (const { state, frame } of states) print = (Math.imul(print, 31) + state.length + (frame ?? 0)) | 0;
+    for (const { state, frame, time } of states) {
+      // What a timer did has no frame; its time moves with what comes before it.
+      const when = frame ?? ((time ?? 0) * MICROSECONDS) | 0;
+      print = (Math.imul(print, 31) + state.length + when) | 0;
+    }
     print = Math.imul(print, 17) | 0;
   }
   return print;

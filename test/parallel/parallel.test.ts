@@ -199,6 +199,17 @@ describe('the number of parts changes nothing', () => {
     await expectSame({ files: paths, chunkBytes: 4096, timeWaitSeconds: 90, crosswalk: true }, [2, 4]);
   });
 
+  test('what is told last of a connection is what is told of it at the end', async () => {
+    const options = { files: [file(writePcap(traffic(3, 1500), { nanoseconds: true }))] };
+    const last = new Map<number, unknown>();
+    for (const line of (await inParts(options, 'ndjson', 2)).text.trim().split('\n')) {
+      const { revised: _, ...flow } = JSON.parse(line);
+      if (flow.stream !== undefined) last.set(flow.stream, flow);
+    }
+    const { flows } = JSON.parse((await inParts(options, 'json', 2)).text);
+    expect([...last].sort(([a], [b]) => a - b).map(([, flow]) => flow)).toEqual(flows);
+  });
+
   test('frames larger than a slot', async () => {
     const large = (i: number): Uint8Array => {
       const bytes = new Uint8Array(1_200_000).fill(i);
@@ -269,7 +280,7 @@ describe('more connections than may be held', () => {
 });
 
 describe('the program', () => {
-  const path = file(writePcap(traffic(3, 3000), { nanoseconds: true }));
+  const path = file(writePcap(traffic(3, 800), { nanoseconds: true }));
 
   test('prints the same with worker threads', async () => {
     for (const format of FORMATS) {
@@ -284,7 +295,7 @@ describe('the program', () => {
   });
 
   test('one connection of them', async () => {
-    const args = ['analyze', '--format', 'ndjson', '--stream', '7,100', path, '--workers'];
+    const args = ['analyze', '--format', 'ndjson', '--stream', '7,100,200', path, '--workers'];
     expect(await run([...args, '2'])).toEqual(await run([...args, '1']));
   });
 
