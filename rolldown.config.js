@@ -7,7 +7,12 @@ import { defineConfig } from 'rolldown';
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 export default defineConfig({
-  input: { index: 'src/index.ts', vitest: 'src/vitest.ts', 'cli/main': 'src/cli/main.ts' },
+  input: {
+    index: 'src/index.ts',
+    vitest: 'src/vitest.ts',
+    'cli/main': 'src/cli/main.ts',
+    'parallel/worker': 'src/parallel/worker.ts',
+  },
   platform: 'node',
   external: Object.keys(dependencies),
   output: {

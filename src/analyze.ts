@@ -6,17 +6,20 @@
 // The only file that knows every stage. The inner loop is synchronous over a chunk; it awaits once per chunk.
 
 import type { Readable } from 'node:stream';
-import { Judge } from './anomaly/judge.ts';
+import { CaptureView } from './anomaly/capture-view.ts';
+import { type DigestTaker, Judge, judgeCapture } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
 import { type Capture, openCapture } from './capture/open.ts';
-import { CaptureFacts, OTHER_HOSTS } from './tcp/capture-facts.ts';
+import type { CaptureWarning } from './errors.ts';
+import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { TcpTrace } from './tcp/trace.ts';
-import { Telling } from './telling.ts';
+import { Telling, type TellingListener } from './telling.ts';
 import { Decoder } from './wire/decode.ts';
 import { Packet, PacketKind } from './wire/packet.ts';
+import type { Part } from './wire/part.ts';
 
 export interface AnalyzeOptions {
   /** Files to read as one trace, merged by time; "-" is standard input. */
@@ -39,6 +42,8 @@ export interface AnalyzeOptions {
   maxFlows?: number;
   /** Stops the run early; what was read so far is reported. */
   signal?: AbortSignal;
+  /** Bytes read at once; only tests and measurements need another than the default. */
+  chunkBytes?: number;
 }
 
 /** Who listens, and to what. Frames, packets and the trace are borrowed: valid during the call only. */
@@ -66,83 +71,190 @@ export const DEFAULT_TIME_WAIT_SECONDS = 60;
 /** About 1 KB each. */
 export const DEFAULT_MAX_FLOWS = 1_000_000;
 
+/** What was counted while the frames passed. */
+export interface Passage {
+  start: string | null;
+  duration: number;
+  frames: number;
+  bytes: number;
+  interrupted: boolean;
+  tcpSegments: number;
+  /** Frames without TCP by the layer at which decoding stopped, with the first frame of each. */
+  otherFrames: { layer: string; frames: number; first: number }[];
+  facts: CaptureCounts;
+}
+
+/** Frames of which the share is known without decoding (wire/share.ts), or that it is not. */
+export interface SharedCapture extends Capture {
+  /** The share of the frame delivered last, or UNKNOWN_SHARE. */
+  readonly share: number;
+}
+
+/** Who listens to a part of the connections, to put the parts together again. */
+export interface PartListener extends AnalyzeListener, DigestTaker, TellingListener {
+  /** A connection was opened by the segment; its streams are numbered from 0 in the order of these calls. */
+  opened(frame: Frame, packet: Packet): void;
+  /** Called after each chunk, before `progress`: all frames up to this one have been taken in. */
+  passed(frame: number): void;
+}
+
 /** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
 export async function analyze(options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
-  const capture = await openCapture(options.files, {
-    ...(options.stdin && { stdin: options.stdin }),
-    ...(options.signal && { signal: options.signal }),
-  });
+  const capture = await openFor(options);
   try {
-    return await run(capture, options, listener);
+    const trace = traceOf(options, listener);
+    const facts = new CaptureFacts();
+    const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
+    const { passage, telling } = await run(capture, options, trace, facts, listener, new Judge(view), null);
+    const result = captureResult(capture, passage, trace.streams, view);
+    telling.report(result);
+    return result;
   } finally {
     await capture.close();
   }
 }
 
-async function run(capture: Capture, options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
-  const timeWaitSeconds = options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS;
+/** As `analyze`, of one part of the connections only. How many are held in all, and whether that is too many, is not known here. */
+export async function analyzePart(
+  capture: SharedCapture,
+  options: Omit<AnalyzeOptions, 'files'>,
+  part: Part,
+  listener: PartListener,
+): Promise<Passage> {
+  const facts = new CaptureFacts(Number.POSITIVE_INFINITY);
+  const unbounded = { ...options, maxFlows: Number.POSITIVE_INFINITY };
+  const share = { capture, part, listener };
+  const { passage } = await run(
+    capture,
+    unbounded,
+    traceOf(options, listener),
+    facts,
+    listener,
+    new Judge(listener),
+    share,
+  );
+  return passage;
+}
+
+/** Opens the captures as `analyze` does. */
+export function openFor({ files, stdin, signal, chunkBytes }: AnalyzeOptions): Promise<Capture> {
+  return openCapture(files, {
+    ...(stdin && { stdin }),
+    ...(signal && { signal }),
+    ...(chunkBytes && { chunkBytes }),
+  });
+}
+
+/** What is told of the capture, once all its connections are in `view`. */
+export function captureResult(capture: Capture, passage: Passage, streams: number, view: CaptureView): CaptureResult {
+  const { start, duration, frames, tcpSegments, bytes, interrupted } = passage;
+  const sentence = ({ file, message }: CaptureWarning): string => `${file}: ${message}`;
+  // Where an input was left, cut short or damaged, something is missing that nobody has seen.
+  const damage = capture.warnings.map(sentence);
+  return {
+    files: [...capture.files],
+    start,
+    duration,
+    frames,
+    tcpSegments,
+    bytes,
+    linkTypes: [...capture.linkTypes],
+    formats: [...capture.formats],
+    truncated: damage.length > 0,
+    warnings: [...damage],
+    interrupted,
+    streams,
+    captureFindings: judgeCapture(view, damage),
+    otherFrames: Object.fromEntries(passage.otherFrames.map(({ layer, frames }) => [layer, frames])),
+  };
+}
+
+function traceOf(options: Pick<AnalyzeOptions, 'timeWaitSeconds'>, listener: AnalyzeListener): TcpTrace {
+  const wants = listener.wantsSegments?.bind(listener);
+  return new TcpTrace({
+    timeWaitSeconds: options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS,
+    everySegment: (listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined,
+  });
+}
+
+async function run(
+  capture: Capture,
+  options: Omit<AnalyzeOptions, 'files'>,
+  trace: TcpTrace,
+  facts: CaptureFacts,
+  listener: AnalyzeListener & TellingListener,
+  judge: Judge,
+  share: { capture: SharedCapture; part: Part; listener: PartListener } | null,
+): Promise<{ passage: Passage; telling: Telling }> {
   const decoder = new Decoder();
   const packet = new Packet();
   const wants = listener.wantsSegments?.bind(listener);
-  const trace = new TcpTrace({
-    timeWaitSeconds,
-    everySegment: (listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined,
-  });
   const clock = new CaptureClock();
-  const facts = new CaptureFacts();
-  const judge = new Judge(facts, (id) => (id === OTHER_HOSTS ? 'other hosts' : trace.addresses.toText(id)));
   const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), judge, listener, {
     asTheyEnd: options.asTheyEnd ?? false,
     maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
     crosswalk: options.crosswalk ?? false,
   });
-  const otherFrames = new Map<string, number>();
+  const otherFrames = new Map<string, Passage['otherFrames'][number]>();
   const listenSegment = listener.segment?.bind(listener);
+  const part = share?.part ?? null;
   listener.begin?.(trace);
   let tcpSegments = 0;
   let bytes = 0;
+  let last = 0;
   let interrupted = false;
   do {
     for (let frame = capture.next(); frame !== null; frame = capture.next()) {
       clock.see(frame);
       facts.see(frame);
       bytes += frame.originalLength;
-      decoder.decode(frame, packet);
-      if (packet.kind === PacketKind.NONE) {
-        otherFrames.set(packet.stopLayer, (otherFrames.get(packet.stopLayer) ?? 0) + 1);
-        continue;
+      last = frame.number;
+      if (part === null || part.mayHave(share!.capture.share)) {
+        decoder.decode(frame, packet);
+        if (part !== null && !part.has(packet)) {
+          // Another part's.
+        } else if (packet.kind === PacketKind.NONE) {
+          countOther(otherFrames, packet.stopLayer, frame.number);
+        } else {
+          const { streams } = trace;
+          trace.observe(frame, packet);
+          if (trace.streams !== streams) {
+            telling.opened(trace.current);
+            share?.listener.opened(frame, packet);
+          }
+          if (packet.kind === PacketKind.SEGMENT) {
+            tcpSegments++;
+            facts.segment(frame, packet, trace.current >= 0);
+            if (listenSegment !== undefined && (wants === undefined || (trace.current >= 0 && trace.isWanted))) {
+              listenSegment(frame, packet, trace, clock);
+            }
+          }
+        }
       }
-      trace.observe(frame, packet);
-      if (packet.kind !== PacketKind.SEGMENT) continue;
-      tcpSegments++;
-      facts.segment(frame, packet, trace.current < 0 ? OTHER_HOSTS : trace.sender);
-      if (listenSegment !== undefined && (wants === undefined || (trace.current >= 0 && trace.isWanted)))
-        listenSegment(frame, packet, trace, clock);
-      if (telling.isDue()) await telling.catchUp();
+      if (telling.isDue()) await telling.catchUp(frame.number);
     }
+    share?.listener.passed(last);
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
     if (ready !== undefined) await ready;
     if (options.signal?.aborted) interrupted = true;
   } while (!interrupted && (await capture.fill()));
 
   await telling.finish();
-  const result: CaptureResult = {
-    files: [...options.files],
+  const passage: Passage = {
     start: clock.startIso(),
     duration: clock.duration(),
     frames: clock.frames,
-    tcpSegments,
     bytes,
-    linkTypes: [...capture.linkTypes],
-    formats: [...capture.formats],
-    // Where an input was left, cut short or damaged, something is missing that nobody has seen.
-    truncated: capture.warnings.length > 0,
-    warnings: capture.warnings.map((w) => `${w.file}: ${w.message}`),
     interrupted: interrupted || options.signal?.aborted === true,
-    streams: trace.streams,
-    captureFindings: judge.capture(capture.warnings.map((w) => `${w.file}: ${w.message}`)),
-    otherFrames: Object.fromEntries(otherFrames),
+    tcpSegments,
+    otherFrames: [...otherFrames.values()],
+    facts,
   };
-  telling.report(result);
-  return result;
+  return { passage, telling };
+}
+
+function countOther(others: Map<string, Passage['otherFrames'][number]>, layer: string, frame: number): void {
+  const other = others.get(layer);
+  if (other === undefined) others.set(layer, { layer, frames: 1, first: frame });
+  else other.frames++;
 }

@@ -14,15 +14,28 @@ import type { TcpTrace } from './tcp/trace.ts';
 import type { Verdict } from './tcp/verdict.ts';
 import { counted } from './units.ts';
 
-/** Connections told of that stay held for a late segment or a reuse of their ports: all ports of a host pair and more, some 100 MB. */
-const FINISHED_KEPT = 100_000;
+/**
+ * Connections told of that stay held for a late segment or a reuse of their ports, in each of the shares of wire/share.ts: with 131,072 in all,
+ * all ports of a host pair and more, some 130 MB.
+ */
+const FINISHED_KEPT_PER_SHARE = 2048;
 /** Room made at once when the ceiling is reached, so that looking for whom to let go costs little per connection. */
 const ROOM = 0.1;
 
 /** Who is told. A promise is waited for. */
-export interface FlowListener {
+export interface TellingListener {
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
+  /**
+   * Called before a connection is judged or told of, with its place in the order of all: they go by `sweep` (a frame number; Infinity: the end of the
+   * capture), then by `place`. At the end the place is the stream.
+   */
+  place?(stream: number, sweep: number, place: number): void;
+  /** The connection is forgotten. */
+  released?(stream: number): void;
 }
+
+/** Added to the places of those that are let go: they come after all that are told of in the same sweep. */
+const AFTER_ALL_FRAMES = 2 ** 32;
 
 export interface TellingOptions {
   /** Connections are told of as they end, else by stream at the end of the capture. */
@@ -59,20 +72,22 @@ export class Telling {
   readonly #builder: FlowBuilder;
   readonly #reader: FlowFactsReader;
   readonly #judge: Judge;
-  readonly #listener: FlowListener;
+  readonly #listener: TellingListener;
   readonly #lifetimes: Lifetimes;
   readonly #folded = new Folded();
   readonly #options: TellingOptions;
   /** Connections that could not be forgotten when they were to go, and are in the findings of the capture already. */
   readonly #counted = new Set<number>();
   #evicted = 0;
+  /** The frame after which connections are being looked at. */
+  #sweep = Number.POSITIVE_INFINITY;
 
   constructor(
     trace: TcpTrace,
     clock: CaptureClock,
     reader: FlowFactsReader,
     judge: Judge,
-    listener: FlowListener,
+    listener: TellingListener,
     options: TellingOptions,
   ) {
     this.#trace = trace;
@@ -85,25 +100,31 @@ export class Telling {
     this.#options = options;
   }
 
-  /** To be asked after every segment: is there something to do? */
+  /** Connection `index` is new. */
+  opened(index: number): void {
+    if (this.#options.asTheyEnd) this.#lifetimes.enter(index);
+  }
+
+  /** To be asked after every frame: is there something to do? */
   isDue(): boolean {
     if (this.#trace.connections.live >= this.#options.maxFlows) return true;
     return this.#options.asTheyEnd && this.#lifetimes.passes();
   }
 
-  /** Tells of what is over, and makes room where there is none. */
-  async catchUp(): Promise<void> {
+  /** Tells of what is over after `frame`, and makes room where there is none. */
+  async catchUp(frame: number): Promise<void> {
+    this.#sweep = frame;
     const { maxFlows, asTheyEnd } = this.#options;
     if (this.#trace.connections.live >= maxFlows) await this.#makeRoom(maxFlows);
     if (!asTheyEnd) return;
     for (const index of this.#lifetimes.over()) await this.#tell(index, Manner.EARLY);
-    if (this.#lifetimes.toldAndHeld <= FINISHED_KEPT) return;
-    const told = this.#lifetimes.told();
-    for (const index of told.slice(0, told.length - FINISHED_KEPT * (1 - ROOM))) await this.#letGo(index);
+    const kept = Math.floor(FINISHED_KEPT_PER_SHARE * (1 - ROOM));
+    for (const index of this.#lifetimes.crowded(FINISHED_KEPT_PER_SHARE, kept)) await this.#letGo(index);
   }
 
   /** Tells of all that has not been told of. */
   async finish(): Promise<void> {
+    this.#sweep = Number.POSITIVE_INFINITY;
     for (const index of this.#trace.held()) await this.#tell(index, Manner.FINAL);
   }
 
@@ -158,7 +179,10 @@ export class Telling {
   }
 
   #release(index: number): void {
-    if (this.#lifetimes.release(index)) this.#counted.delete(index);
+    const stream = this.#lifetimes.streamOf(index);
+    if (!this.#lifetimes.release(index)) return;
+    this.#counted.delete(index);
+    this.#listener.released?.(stream);
   }
 
   /** Counts the connection instead of telling of it. False if it is of another kind after all, or cannot be forgotten yet. */
@@ -198,6 +222,7 @@ export class Telling {
       return;
     }
     const facts = this.#reader.read(index, flow);
+    this.#listener.place?.(flow.stream, this.#sweep, placeOf(flow, manner));
     // What is held may still get segments: it counts for the capture's findings when it goes.
     if (manner !== Manner.EARLY && !this.#counted.has(index)) {
       if (manner !== Manner.FINAL) this.#counted.add(index);
@@ -212,4 +237,9 @@ export class Telling {
     const ready = this.#listener.flow?.(flow, this.#clock);
     if (ready !== undefined) await ready;
   }
+}
+
+function placeOf({ stream, frames }: FlowResult, manner: Manner): number {
+  if (manner === Manner.FINAL) return stream;
+  return manner === Manner.EARLY ? frames[1] : AFTER_ALL_FRAMES + frames[1];
 }

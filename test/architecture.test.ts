@@ -12,12 +12,13 @@ const LEVELS = [
   ['tcp'],
   ['anomaly', 'occupancy'],
   ['filter', 'check', 'report'],
+  ['parallel'],
   ['cli'],
 ];
 const level = (folder: string): number => LEVELS.findIndex((folders) => folders.includes(folder));
 /** Words every folder may use; they import nothing of ours. */
 const LEAVES = ['errors.ts', 'nearest-name.ts', 'units.ts', 'version.ts'];
-/** The pipeline and the library's face know every stage; only the cli and the face may know the pipeline. */
+/** The pipeline and the library's face know every stage; only the cli, who runs it in parts, and the face may know the pipeline. */
 const PIPELINE = 'analyze.ts';
 /** The pipeline's last stage: when connections are told of. */
 const TELLING = 'telling.ts';
@@ -89,11 +90,13 @@ describe('data flows one way', () => {
     expect(loose.sort()).toEqual([...LEAVES, PIPELINE, TELLING, ...FACES].sort());
   });
 
-  test('only the cli and the face of the library know the pipeline', () => {
+  test('only the cli, parallel/ and the face of the library know the pipeline', () => {
     const knowing = ours.filter(({ to }) => to === PIPELINE).map(({ file }) => file);
-    expect(knowing.filter((file) => file.folder !== 'cli' && !FACES.includes(file.path)).map((f) => f.path)).toEqual(
-      [],
-    );
+    expect(
+      knowing
+        .filter((file) => !['cli', 'parallel'].includes(file.folder) && !FACES.includes(file.path))
+        .map((f) => f.path),
+    ).toEqual([]);
   });
 
   test('nothing imports the cli', () => {
@@ -126,6 +129,12 @@ describe('each thing has one place', () => {
     );
   });
 
+  test('only parallel/ starts threads and shares memory', () => {
+    expect(importing(/^(?:node:)?worker_threads$/).filter((path) => !path.startsWith('parallel/'))).toEqual([]);
+    const sharing = files.filter((file) => /\b(?:SharedArrayBuffer|Atomics)\b/.test(file.text));
+    expect(sharing.filter((file) => file.folder !== 'parallel').map((file) => file.path)).toEqual([]);
+  });
+
   test('commander, chalk and cli-table3 are loaded where they are used, and late', () => {
     expect(importing(/^commander$/).filter((path) => !path.startsWith('cli/'))).toEqual([]);
     expect(importing(/^chalk$/)).toEqual(['report/palette.ts']);
@@ -143,7 +152,9 @@ describe('each thing has one place', () => {
     const reading = files.filter((file) =>
       /\b(?:packet|frame)\.(?:bytes|view)\b|\{[^}]*\bbytes\b[^}]*\} = (?:packet|frame)\b/.test(file.text),
     );
-    expect(reading.filter((file) => !['capture', 'wire'].includes(file.folder)).map((file) => file.path)).toEqual([]);
+    const outside = reading.filter((file) => !['capture', 'wire'].includes(file.folder)).map((file) => file.path);
+    // Hands them on unread.
+    expect(outside).toEqual(['parallel/relay.ts']);
   });
 
   test('a file says what goes in and what comes out', () => {

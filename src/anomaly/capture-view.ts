@@ -1,14 +1,9 @@
-// In: every connection with its facts, one after another. Out: bounded tallies per service, source and host, and sums over
+// In: the digest of every connection, one after another. Out: bounded tallies per service, source and host, and sums over
 // the capture: what findings about many connections are judged by. Memory does not grow with the number of connections.
 
 import type { CaptureFacts } from '../tcp/capture-facts.ts';
-import { FactBit, OddEvent, TICKS_PER_SECOND } from '../tcp/fact-rows.ts';
-import type { FlowFacts, SideFacts } from '../tcp/flow-facts.ts';
-import { isOldConnectionGoingOn, isOneSided } from './doubts.ts';
-import { decidingReset, IDLE_SECONDS, type ResetKind } from './measures/reset-kind.ts';
+import { Attempt, DigestBit, type FlowDigest } from './digest.ts';
 import type { Scan } from './measures/scans.ts';
-import { silentSeconds, stayIn } from './measures/state-time.ts';
-import { ANSWER_SECONDS, secondsToEnd } from './measures/waited.ts';
 import { BoundedMap, type Weighted } from './tally/bounded-map.ts';
 import { Distinct } from './tally/distinct.ts';
 import { Examples } from './tally/examples.ts';
@@ -24,15 +19,10 @@ const PEAK_FROM = 1000;
 export const PAIR_SLOT_SECONDS = 10;
 /** The first retransmission timer (RFC 6298 2.1): a service that takes longer makes its clients send the SYN again. */
 const SLOW_SECONDS = 1;
-/** A side that has sat in CLOSE_WAIT for less is just closing. */
-const CLOSE_WAIT_SECONDS = 1;
 
 /** Factors that put ids and ports side by side in one exact number: 65,536 ports, 2^26 addresses. */
 const PORTS = 0x1_0000;
 const ADDRESSES = 0x400_0000;
-
-/** How an attempt to connect came out. */
-type Attempt = 'completed' | 'refused' | 'unanswered' | 'half-open' | 'reset' | 'undecided';
 
 /** Attempts to connect to one address and port. */
 export class ServiceTally implements Weighted {
@@ -80,11 +70,11 @@ export class PairTally implements Weighted {
   readonly all = new Examples();
   #peak: Peak | null = null;
 
-  add(flow: FlowFacts): void {
-    this.all.add(flow, flow.first);
+  add(flow: FlowDigest): void {
+    addFirst(this.all, flow);
     if (this.weight < PEAK_FROM) return;
     this.#peak ??= new Peak(PAIR_SLOT_SECONDS);
-    this.#peak.add(flow.flow.start);
+    this.#peak.add(flow.start);
   }
 
   /** The most connections opened within `seconds`. */
@@ -106,6 +96,8 @@ export class ResetTally implements Weighted {
 export class CloseWaitTally implements Weighted {
   weight = 0;
   host = '';
+  /** Address id of the service, and the same as text. */
+  service = -1;
   addr = '';
   port = 0;
   readonly open = new Examples();
@@ -115,17 +107,6 @@ export class CloseWaitTally implements Weighted {
   oldest = 0;
 }
 
-/** Resets that end a connection somebody was using, as opposed to those that are part of opening or closing. */
-const BREAKING: ReadonlySet<ResetKind> = new Set([
-  'aborted',
-  'unanswered',
-  'data-lost',
-  'late-data',
-  'idle',
-  'idle-close',
-  'injected',
-]);
-
 export class CaptureView {
   readonly services = new BoundedMap(TALLIES, () => new ServiceTally());
   readonly portScans = new BoundedMap(TALLIES, () => new ScanTally());
@@ -134,7 +115,7 @@ export class CaptureView {
   readonly resetters = new BoundedMap(TALLIES, () => new ResetTally());
   readonly closeWaits = new BoundedMap(TALLIES, () => new CloseWaitTally());
   /** Silences before resets, in seconds, with the connection. */
-  readonly idleResets: { idle: number; stream: number; frame: number; time: number | null }[] = [];
+  readonly idleResets: { idle: number; stream: number; frame: number; time: number }[] = [];
   readonly flows = new Examples();
   segments = 0;
   payloadBytes = 0;
@@ -169,161 +150,144 @@ export class CaptureView {
     this.addressText = addressText;
   }
 
-  add(flow: FlowFacts): void {
+  /** Takes a connection in, whose address ids can be asked for as text now. */
+  add(flow: FlowDigest): void {
     this.timeWaitSeconds = flow.timeWaitSeconds;
-    this.flows.add(flow, flow.first);
+    addFirst(this.flows, flow);
     this.#quality(flow);
-    // Numbers of two connections in one stream: no attempt of its own.
-    const { opener } = flow;
-    if (opener !== null && !isOldConnectionGoingOn(flow)) this.#attempt(flow, opener);
+    if (flow.opener >= 0 && (flow.bits & DigestBit.GOING_ON) === 0) this.#attempt(flow);
     this.#reset(flow);
-    for (const side of flow.sides) this.#closeWait(flow, side);
+    if (flow.closeWaitFrame0 >= 0) this.#closeWait(flow, 0);
+    if (flow.closeWaitFrame1 >= 0) this.#closeWait(flow, 1);
   }
 
-  #quality(flow: FlowFacts): void {
-    let missing = 0;
-    let copies = 0;
-    let data = 0;
-    for (const side of flow.sides) {
-      const { trouble, odd, analysis } = side;
-      this.segments += analysis.segments;
-      data += side.payloadBytes;
-      missing += trouble.missingBytes;
-      this.missingPlaces += trouble.missingPlaces;
-      copies += odd.copies;
-      this.copiesFlagged += odd.copiesFlagged;
-    }
-    this.payloadBytes += data;
+  #quality(flow: FlowDigest): void {
+    const { bits, missingBytes, payloadBytes, copies } = flow;
+    this.segments += flow.segments;
+    this.missingPlaces += flow.missingPlaces;
+    this.copiesFlagged += flow.copiesFlagged;
+    this.payloadBytes += payloadBytes;
     this.copies += copies;
-    if (copies > 0) this.copied.add(flow, flow.first);
-    const [a, b] = flow.sides;
-    if (a.has(FactBit.ACKED) || b.has(FactBit.ACKED)) this.telling++;
-    if (isOneSided(flow)) this.oneSided.add(flow, flow.first);
-    const control =
-      a.syns + a.synAcks + a.reset.count + a.odd.finsAgain + b.syns + b.synAcks + b.reset.count + b.odd.finsAgain;
-    const fins = (a.has(FactBit.FIN) ? 1 : 0) + (b.has(FactBit.FIN) ? 1 : 0);
-    if (data === 0 && missing > 0 && a.analysis.segments + b.analysis.segments <= control + fins) {
-      this.controlOnly.add(flow, flow.first);
+    if (copies > 0) addFirst(this.copied, flow);
+    if ((bits & DigestBit.TELLING) !== 0) this.telling++;
+    if ((bits & DigestBit.ONE_SIDED) !== 0) addFirst(this.oneSided, flow);
+    if ((bits & DigestBit.CONTROL_ONLY) !== 0) {
+      addFirst(this.controlOnly, flow);
       return;
     }
-    if (data > 0) this.fuller++;
-    if (missing > 0 && !isOldConnectionGoingOn(flow)) {
-      this.missing.add(flow, flow.first);
-      this.missingBytes += missing;
+    if (payloadBytes > 0) this.fuller++;
+    if (missingBytes > 0 && (bits & DigestBit.GOING_ON) === 0) {
+      addFirst(this.missing, flow);
+      this.missingBytes += missingBytes;
     }
   }
 
-  #attempt(flow: FlowFacts, opener: SideFacts): void {
-    const other = flow.other(opener);
-    const client = flow.endpoint(opener);
-    const server = flow.endpoint(other);
-    const outcome = attemptOf(flow, opener, other);
-    const service = this.services.count(other.addressId * PORTS + server.port);
-    if (service.id === 0) service.id = ++this.#serviceIds;
-    const { start } = flow.flow;
-    service.addr = server.addr;
-    service.port = server.port;
-    service.all.add(flow, flow.first);
-    service.sources.add(opener.addressId);
+  #attempt(flow: FlowDigest): void {
+    const { bits, attempt, start } = flow;
+    const isFirst = flow.opener === 0;
+    const client = isFirst ? flow.address0 : flow.address1;
+    const server = isFirst ? flow.address1 : flow.address0;
+    const port = isFirst ? flow.port1 : flow.port0;
+    const service = this.services.count(server * PORTS + port);
+    if (service.id === 0) {
+      service.id = ++this.#serviceIds;
+      service.addr = this.addressText(server);
+      service.port = port;
+    }
+    addFirst(service.all, flow);
+    service.sources.add(client);
     service.first = Math.min(service.first, start);
     service.last = Math.max(service.last, start);
-    if (outcome === 'completed') {
-      service.completed.add(flow, flow.first);
-      const again = opener.odd.synLastTick / TICKS_PER_SECOND;
-      const seconds = opener.syns > 1 ? again : flow.irtt;
-      if (seconds >= SLOW_SECONDS) {
-        service.slow.add(flow, flow.first);
-        if (service.slowSeconds.length < SAMPLES) service.slowSeconds.push(seconds);
+    if (attempt === Attempt.COMPLETED) {
+      addFirst(service.completed, flow);
+      const { handshakeSeconds } = flow;
+      if (handshakeSeconds >= SLOW_SECONDS) {
+        addFirst(service.slow, flow);
+        if (service.slowSeconds.length < SAMPLES) service.slowSeconds.push(handshakeSeconds);
       }
-    } else if (outcome === 'refused') service.refused.add(flow, flow.reset(other));
-    else if (outcome !== 'undecided') {
-      service.incomplete.add(flow, flow.first);
+    } else if (attempt === Attempt.REFUSED) service.refused.add(flow.stream, flow.refusedFrame, flow.refusedTime);
+    else if (attempt !== Attempt.UNDECIDED) {
+      addFirst(service.incomplete, flow);
       service.incompletePerSecond.add(start);
-      if (outcome === 'unanswered') service.unanswered.add(flow, flow.first);
+      if (attempt === Attempt.UNANSWERED) addFirst(service.unanswered, flow);
       else service.answered++;
     }
-    if (opener.syns > 1 && outcome !== 'refused') service.retried.add(flow, flow.odd(opener, OddEvent.SYN_AGAIN));
-    if (other.odd.synAckIgnoring > 0) service.ignored.add(flow, flow.odd(other, OddEvent.SYN_ACK_IGNORING));
+    if ((bits & DigestBit.RETRIED) !== 0 && attempt !== Attempt.REFUSED) {
+      service.retried.add(flow.stream, flow.retriedFrame, flow.retriedTime);
+    }
+    if ((bits & DigestBit.IGNORED) !== 0) service.ignored.add(flow.stream, flow.ignoredFrame, flow.ignoredTime);
 
-    this.#scan(this.portScans, opener.addressId * ADDRESSES + other.addressId, flow, opener, server.port, outcome);
-    this.#scan(this.hostScans, opener.addressId * PORTS + server.port, flow, opener, other.addressId, outcome);
-    // Where the server closes first, or somebody resets, the client's port is free at once.
-    if (outcome === 'completed' && client.closer !== 'passive' && client.closer !== 'reset') {
-      const pair = this.pairs.count(opener.addressId * ADDRESSES + service.id);
-      pair.client = client.addr;
-      pair.addr = server.addr;
-      pair.port = server.port;
+    this.#scan(this.portScans, client * ADDRESSES + server, flow, port);
+    this.#scan(this.hostScans, client * PORTS + port, flow, server);
+    if ((bits & DigestBit.HOLDS_PORT) !== 0) {
+      const pair = this.pairs.count(client * ADDRESSES + service.id);
+      if (pair.weight === 1) {
+        pair.client = this.addressText(client);
+        pair.addr = service.addr;
+        pair.port = port;
+      }
       pair.add(flow);
     }
   }
 
-  #scan(
-    scans: BoundedMap<ScanTally>,
-    key: number,
-    flow: FlowFacts,
-    opener: SideFacts,
-    target: number,
-    outcome: Attempt,
-  ): void {
-    const failed = outcome !== 'completed' && outcome !== 'undecided';
-    if (!failed) {
+  #scan(scans: BoundedMap<ScanTally>, key: number, flow: FlowDigest, target: number): void {
+    const { attempt } = flow;
+    if (attempt === Attempt.COMPLETED || attempt === Attempt.UNDECIDED) {
       const scan = scans.get(key);
       if (scan !== undefined) scan.weight++;
       return;
     }
     const scan = scans.count(key);
-    const server = flow.endpoint(flow.other(opener));
-    scan.source = flow.endpoint(opener).addr;
-    scan.host = server.addr;
-    scan.port = server.port;
-    scan.failed.add(flow, flow.first);
+    if (scan.weight === 1) {
+      // What is not part of the key is that of the first attempt.
+      const isFirst = flow.opener === 0;
+      scan.source = this.addressText(isFirst ? flow.address0 : flow.address1);
+      scan.host = this.addressText(isFirst ? flow.address1 : flow.address0);
+      scan.port = isFirst ? flow.port1 : flow.port0;
+    }
+    addFirst(scan.failed, flow);
     scan.targets.add(target);
   }
 
-  #reset(flow: FlowFacts): void {
-    const reset = decidingReset(flow);
-    if (reset === null || !BREAKING.has(reset.kind)) return;
-    const at = flow.reset(reset.side);
-    const { addr } = flow.endpoint(reset.side);
-    const tally = this.resetters.count(reset.side.addressId);
-    tally.host = addr;
-    tally.all.add(flow, at);
-    tally.perSecond.add(at.time ?? flow.flow.end);
-    // A client that ends its own idle connections has a pool that works; anybody else has a timeout the client does not know.
-    const isOwn = reset.kind === 'idle-close' && flow.opener === reset.side;
-    if (reset.idle >= IDLE_SECONDS && !isOwn && this.idleResets.length < SAMPLES) {
-      this.idleResets.push({ idle: reset.idle, stream: flow.flow.stream, frame: at.frame, time: at.time });
+  #reset(flow: FlowDigest): void {
+    const { resetSide, resetFrame, resetTime, resetIdle } = flow;
+    if (resetSide < 0) return;
+    const host = resetSide === 0 ? flow.address0 : flow.address1;
+    const tally = this.resetters.count(host);
+    if (tally.weight === 1) tally.host = this.addressText(host);
+    tally.all.add(flow.stream, resetFrame, resetTime);
+    tally.perSecond.add(Number.isNaN(resetTime) ? flow.end : resetTime);
+    if ((flow.bits & DigestBit.IDLE_RESET) !== 0 && this.idleResets.length < SAMPLES) {
+      this.idleResets.push({ idle: resetIdle, stream: flow.stream, frame: resetFrame, time: resetTime });
     }
   }
 
-  #closeWait(flow: FlowFacts, side: SideFacts): void {
-    const endpoint = flow.endpoint(side);
-    if (endpoint.finalState !== 'CLOSE_WAIT') return;
-    const stay = stayIn(flow, side, 'CLOSE_WAIT');
-    if (stay === null) return;
+  #closeWait(flow: FlowDigest, side: 0 | 1): void {
+    const isFirst = side === 0;
+    const host = isFirst ? flow.address0 : flow.address1;
     // A server leaks at its own port; a client leaks toward the service it uses.
     const isClient = flow.opener === side;
-    const service = isClient ? flow.endpoint(flow.other(side)) : endpoint;
-    const tally = this.closeWaits.count((side.addressId * PORTS + service.port) * 2 + (isClient ? 1 : 0));
-    tally.host = endpoint.addr;
-    tally.addr = service.addr;
-    tally.port = service.port;
-    tally.oldest = Math.max(tally.oldest, flow.captureEnd - stay.entry.time);
-    if (silentSeconds(flow, side, stay) >= CLOSE_WAIT_SECONDS) tally.silent++;
-    tally.open.add(flow, stay.entry);
+    const isServiceFirst = isFirst !== isClient;
+    const port = isServiceFirst ? flow.port0 : flow.port1;
+    const tally = this.closeWaits.count((host * PORTS + port) * 2 + (isClient ? 1 : 0));
+    const service = isServiceFirst ? flow.address0 : flow.address1;
+    if (tally.weight === 1) {
+      tally.host = this.addressText(host);
+      tally.port = port;
+    }
+    if (tally.service !== service) {
+      // Of several services at one port the last is named.
+      tally.service = service;
+      tally.addr = this.addressText(service);
+    }
+    tally.oldest = Math.max(tally.oldest, isFirst ? flow.closeWaitAge0 : flow.closeWaitAge1);
+    if ((flow.bits & (isFirst ? DigestBit.SILENT_0 : DigestBit.SILENT_1)) !== 0) tally.silent++;
+    if (isFirst) tally.open.add(flow.stream, flow.closeWaitFrame0, flow.closeWaitTime0);
+    else tally.open.add(flow.stream, flow.closeWaitFrame1, flow.closeWaitTime1);
   }
 }
 
-function attemptOf(flow: FlowFacts, opener: SideFacts, other: SideFacts): Attempt {
-  if (opener.has(FactBit.ACKED) && other.has(FactBit.ACKED) && other.sentSynAck) return 'completed';
-  if (other.reset.count > 0 && !other.sentSynAck) return 'refused';
-  const waited = opener.syns > 1 || other.synAcks > 1 || secondsToEnd(flow, flow.facts.tick) >= ANSWER_SECONDS;
-  if (other.analysis.segments === 0) {
-    // Whoever goes on after its SYN got an answer that was not captured.
-    if (opener.analysis.segments > opener.syns + opener.odd.copies + opener.reset.count) return 'undecided';
-    return opener.reset.count > 0 ? 'reset' : waited ? 'unanswered' : 'undecided';
-  }
-  if (!other.sentSynAck) return 'undecided';
-  if (opener.reset.count > 0 || other.reset.count > 0) return 'reset';
-  return waited ? 'half-open' : 'undecided';
+/** The connection as an example, at its first frame. */
+function addFirst(examples: Examples, flow: FlowDigest): void {
+  examples.add(flow.stream, flow.firstFrame, flow.start);
 }

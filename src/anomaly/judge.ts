@@ -1,13 +1,13 @@
 // In: finished connections with their facts, one after another. Out: the findings of each, and those of the capture.
 
-import type { CaptureFacts } from '../tcp/capture-facts.ts';
 import { FlowBit } from '../tcp/fact-rows.ts';
 import type { FlowFacts } from '../tcp/flow-facts.ts';
 import type { CaptureFindingResult } from '../tcp/flow-result.ts';
 import { CaptureFindings } from './capture-findings.ts';
 import { CAPTURE_RULES } from './capture-rules/index.ts';
-import { CaptureView } from './capture-view.ts';
+import type { CaptureView } from './capture-view.ts';
 import { DOUBT_WORDS } from './catalog.ts';
+import { digest, FlowDigest } from './digest.ts';
 import { doubtsOf } from './doubts.ts';
 import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
@@ -22,13 +22,18 @@ import {
   TROUBLE_RULES,
 } from './rules/index.ts';
 
+/** Whoever takes in what findings about the capture need to know of each connection. The digest is borrowed. */
+export interface DigestTaker {
+  add(digest: FlowDigest): void;
+}
+
 export class Judge {
   readonly #found = new Findings();
-  readonly #view: CaptureView;
+  readonly #digest = new FlowDigest();
+  readonly #taker: DigestTaker;
 
-  /** `facts`: what was counted frame by frame. `addressText`: the address behind an id of the trace. */
-  constructor(facts: CaptureFacts, addressText: (id: number) => string) {
-    this.#view = new CaptureView(facts, addressText);
+  constructor(taker: DigestTaker) {
+    this.#taker = taker;
   }
 
   /** Fills the findings of `flow.flow`. */
@@ -47,25 +52,25 @@ export class Judge {
 
   /** Takes a connection into account for the findings of the capture: once for each, with all its segments. */
   count(flow: FlowFacts): void {
-    this.#view.add(flow);
+    digest(flow, this.#digest);
+    this.#taker.add(this.#digest);
   }
 
   /** As `count`, for a connection that nobody has answered and that is not watched any more. */
   countUnanswered(flow: FlowFacts): void {
     flow.captureEnd = Math.max(flow.captureEnd, flow.flow.end + 2 * ANSWER_SECONDS);
-    this.#view.add(flow);
+    this.count(flow);
   }
+}
 
-  /** The findings of the capture, after its last connection. `warnings`: of files that are cut short or damaged. */
-  capture(warnings: readonly string[]): CaptureFindingResult[] {
-    const view = this.#view;
-    view.warnings = warnings;
-    const found = new CaptureFindings();
-    const isOneSided = view.oneSided.count > 0 && 2 * view.oneSided.count > view.telling;
-    if (isOneSided) found.doubt = DOUBT_WORDS.find(([bit]) => bit === Doubt.ONE_SIDED)![1];
-    for (const rule of CAPTURE_RULES) rule(view, found);
-    return found.end();
-  }
+/** The findings of the capture, after its last connection. `warnings`: of files that are cut short or damaged. */
+export function judgeCapture(view: CaptureView, warnings: readonly string[]): CaptureFindingResult[] {
+  view.warnings = warnings;
+  const found = new CaptureFindings();
+  const isOneSided = view.oneSided.count > 0 && 2 * view.oneSided.count > view.telling;
+  if (isOneSided) found.doubt = DOUBT_WORDS.find(([bit]) => bit === Doubt.ONE_SIDED)![1];
+  for (const rule of CAPTURE_RULES) rule(view, found);
+  return found.end();
 }
 
 function ask(rules: readonly FlowRule[], flow: FlowFacts, found: Findings): void {

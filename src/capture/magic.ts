@@ -1,5 +1,16 @@
 // In: the first bytes of something that is no capture we read. Out: what it is, as the end of a sentence.
 
+export type Packing = '' | 'gzip' | 'zstd';
+
+/** How what begins with `bytes` is packed, if it is, and we unpack it. */
+export function packingOf(bytes: Uint8Array): Packing {
+  if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
+  if (bytes.length < 4) return '';
+  const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  // RFC 8878: a frame, or a skippable frame before it.
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : '';
+}
+
 /** Bytes that begin a file, as Latin-1 text, where they stand, and what they tell. */
 interface Signature {
   readonly text: string;

@@ -10,7 +10,7 @@ import type { Frame } from './frame.ts';
 import { GzipSource } from './gzip.ts';
 import { CHUNK, InputBuffer } from './input.ts';
 import { linkTypeName } from './linktype.ts';
-import { printableName, quoteBytes, recognize } from './magic.ts';
+import { type Packing, packingOf, printableName, quoteBytes, recognize } from './magic.ts';
 import { isPcap, PcapReader } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 import type { CaptureInterface, FrameReader } from './reader.ts';
@@ -118,7 +118,7 @@ async function openOne(
   try {
     let input = new InputBuffer(raw, path, warnings, chunk);
     await readHead(input, 4);
-    const packing = packingOf(input);
+    const packing = packingOf(input.bytes.subarray(0, input.end));
     if (packing !== '') {
       source = await unpack(raw, packing, input.bytes.slice(0, input.end));
       input = new InputBuffer(source, path, warnings, chunk);
@@ -139,17 +139,6 @@ function standardInput(options: OpenOptions): RawSource {
 
 async function readHead(input: InputBuffer, count: number): Promise<void> {
   while (input.end < count && (await input.more())) {}
-}
-
-type Packing = '' | 'gzip' | 'zstd';
-
-function packingOf(input: InputBuffer): Packing {
-  const { bytes, end, view } = input;
-  if (end >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
-  if (end < 4) return '';
-  const magic = view.getUint32(0, true);
-  // RFC 8878: a frame, or a skippable frame before it.
-  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : '';
 }
 
 async function unpack(raw: RawSource, packing: Packing, head: Uint8Array): Promise<ByteSource> {
@@ -183,7 +172,7 @@ async function identify(input: InputBuffer, file: number, label: string, packing
   const known = recognize(bytes, label);
   if (known !== null)
     throw new CaptureError(`${label}${inside} is ${known.is}, which is not supported (${known.advice})`);
-  const nested = packing === '' ? '' : packingOf(input);
+  const nested = packing === '' ? '' : packingOf(input.bytes.subarray(0, input.end));
   if (nested !== '')
     throw new CaptureError(
       `${label} is packed twice (${nested} in ${packing}), which is not supported (unpack it once)`,

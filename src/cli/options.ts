@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { nearestName } from '../nearest-name.ts';
+import { MOST_PARTS } from '../wire/part.ts';
 import type { Session } from './command.ts';
 
 /** The options every command that reads captures has, in the order of the contract. */
@@ -47,6 +48,13 @@ export function wholeNumber(text: string): number {
 export function atLeastOne(text: string): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It is a whole number from 1');
   return Number(text);
+}
+
+/** A number of threads. */
+export function workers(text: string): number {
+  const value = atLeastOne(text);
+  if (value > MOST_PARTS) throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_PARTS}`);
+  return value;
 }
 
 /** "3" or "3,7,12": stream numbers, given once or several times. */

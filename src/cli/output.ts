@@ -25,7 +25,8 @@ export class Output implements ByteSink {
   /** Rows told after `#pending`. */
   #rows: RowBytes | null = null;
   #error: NodeJS.ErrnoException | null = null;
-  #wake: (() => void) | null = null;
+  /** Whoever waits for room, or for the end. */
+  readonly #waiting: (() => void)[] = [];
 
   /** `name` is what an error message calls the output. */
   constructor(stream: Writable, name: string) {
@@ -33,9 +34,9 @@ export class Output implements ByteSink {
     this.#name = name;
     stream.on('error', (error) => {
       this.#error ??= error;
-      this.#wake?.();
+      this.#awaken();
     });
-    stream.on('drain', () => this.#wake?.());
+    stream.on('drain', () => this.#awaken());
   }
 
   /** Takes the text; never blocks. Whoever writes much awaits {@link ready} now and then. */
@@ -71,7 +72,7 @@ export class Output implements ByteSink {
   async end(): Promise<void> {
     this.#flush();
     await new Promise<void>((resolve) => {
-      this.#wake = resolve;
+      this.#waiting.push(resolve);
       const done = (error?: Error | null): void => {
         this.#error ??= error ?? null;
         resolve();
@@ -96,10 +97,14 @@ export class Output implements ByteSink {
     if (this.#error === null && rows.length > 0) this.#stream.write(rows.block.subarray(0, rows.length));
   }
 
+  #awaken(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
   async #drained(): Promise<void> {
     while (this.#stream.writableNeedDrain && this.#error === null) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
     }
     if (this.#error !== null) throw this.#failure(this.#error);

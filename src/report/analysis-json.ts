@@ -1,7 +1,7 @@
 // In: flows and the capture. Out: the documents of schema/analysis.schema.json: one JSON document, or one object a line.
 
 import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
-import { writeFlow } from './flow-json.ts';
+import { STREAM_PREFIX, writeFlow } from './flow-json.ts';
 import { jsonText } from './json-text.ts';
 import type { ByteSink } from './sink.ts';
 
@@ -14,9 +14,19 @@ export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
 const HELD_BACK_CHARACTERS = 16 << 20;
 
 const LINE_END = 0x0a;
+const decoder = new TextDecoder();
+
+/** What the sums over all flows need to know of one. */
+export interface Said {
+  stream: number;
+  revised?: true;
+  findings: { code: string; count: number }[];
+}
 
 export interface AnalysisPrinter {
   flow(flow: FlowResult): void | Promise<void>;
+  /** As `flow`, of one that was written elsewhere: `rest` is its JSON from behind the number of the stream on. Borrowed. */
+  written(said: Said, rest: Uint8Array): Promise<void> | undefined;
   end(capture: CaptureResult): void | Promise<void>;
 }
 
@@ -29,12 +39,12 @@ class FindingCounts {
   /** By stream: the findings told last. */
   readonly #said = new Map<number, [string, number][]>();
 
-  add(flow: FlowResult): void {
+  add(flow: Said): void {
     for (const { code, count } of flow.findings) this.#add(code, count);
   }
 
   /** As `add`; what was said of the connection before, if it was, counts no more. Remembers what was said last of many. */
-  addLatest(flow: FlowResult): void {
+  addLatest(flow: Said): void {
     const { findings, stream } = flow;
     if (flow.revised) {
       for (const [code, count] of this.#said.get(stream) ?? []) this.#add(code, -count);
@@ -84,13 +94,22 @@ export class JsonPrinter implements AnalysisPrinter {
 
   flow(flow: FlowResult): void | Promise<void> {
     this.#findings.add(flow);
-    const text = `${this.#flows++ === 0 ? '' : ',\n'}${jsonText(flow)}`;
+    return this.#add(jsonText(flow));
+  }
+
+  written(said: Said, rest: Uint8Array): Promise<void> | undefined {
+    this.#findings.add(said);
+    return this.#add(`${STREAM_PREFIX}${said.stream}${decoder.decode(rest)}`);
+  }
+
+  #add(flow: string): Promise<void> | undefined {
+    const text = `${this.#flows++ === 0 ? '' : ',\n'}${flow}`;
     if (this.#isStreaming) {
       this.#sink.write(text);
       return this.#sink.ready();
     }
     this.#held += text;
-    if (this.#held.length < HELD_BACK_CHARACTERS) return;
+    if (this.#held.length < HELD_BACK_CHARACTERS) return undefined;
     this.#isStreaming = true;
     this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n${this.#held}`);
     this.#held = '';
@@ -114,13 +133,29 @@ export class JsonPrinter implements AnalysisPrinter {
 export class NdjsonPrinter implements AnalysisPrinter {
   readonly #sink: ByteSink;
   readonly #findings = new FindingCounts();
+  #printed: number;
 
-  constructor(sink: ByteSink) {
+  /** `printed`: so many flows have been printed before; they only count. */
+  constructor(sink: ByteSink, printed = 0) {
     this.#sink = sink;
+    this.#printed = printed;
+  }
+
+  written(said: Said, rest: Uint8Array): Promise<void> | undefined {
+    this.#findings.addLatest(said);
+    const { rows } = this.#sink;
+    rows.text(STREAM_PREFIX);
+    rows.text(String(said.stream), rest.length + 1);
+    rows.block.set(rest, rows.length);
+    rows.length += rest.length;
+    rows.byte(LINE_END);
+    this.#sink.rowWritten();
+    return this.#sink.ready();
   }
 
   flow(flow: FlowResult): void | Promise<void> {
     this.#findings.addLatest(flow);
+    if (this.#printed-- > 0) return;
     const { rows } = this.#sink;
     writeFlow(rows, flow);
     rows.byte(LINE_END);

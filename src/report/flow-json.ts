@@ -11,7 +11,10 @@ import { STATES } from '../tcp/state.ts';
 import { jsonText } from './json-text.ts';
 import { type RowBytes, Words } from './row-bytes.ts';
 
-const STREAM = new Words('{"stream":');
+/** What stands before the number of the stream, with which the JSON begins. */
+export const STREAM_PREFIX = '{"stream":';
+
+const STREAM = new Words(STREAM_PREFIX);
 const ID = new Words(',"id":');
 const VERDICT = new Words(',"verdict":');
 const CROSSWALK = new Words(',"crosswalk":');

@@ -1,10 +1,14 @@
 // In: every frame, and every segment decoded from one. Out: what findings about the capture's own quality are judged by.
 
 import type { Frame } from '../capture/frame.ts';
+import { addressText } from '../flow/address.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { HeaderCut, type Packet } from '../wire/packet.ts';
 
-/** So many checksums are looked at from the beginning on, then one in so many: a sum costs as much as all the rest. */
+/**
+ * Checksums are looked at in so many frames from the beginning on, then in one of so many: a sum costs as much as all the rest. Chosen by
+ * the number of the frame, which does not depend on who looks at the others.
+ */
 const CHECKED_AT_FIRST = 10_000;
 const CHECKED_LATER = 64;
 /** Payload of a packet of 1500 bytes without options; more than that in one segment is the work of an offload engine. */
@@ -15,8 +19,8 @@ const HOSTS = 1024;
 const PAUSE_SECONDS = 86_400;
 /** Pauses remembered. */
 const PAUSES = 64;
-/** The key under which further hosts count. */
-export const OTHER_HOSTS = -1;
+/** The name under which further hosts count. */
+const OTHER_HOSTS = 'other hosts';
 
 /** Checksums of the segments that one host sent. */
 export interface ChecksumCounts {
@@ -27,7 +31,12 @@ export interface ChecksumCounts {
   /** The first frame of each kind, 0 if there is none. */
   partialFrame: number;
   wrongFrame: number;
+  /** The first frame looked at. */
+  firstFrame: number;
 }
+
+/** What was counted, as plain numbers that can be handed from one thread to another. */
+export type CaptureCounts = Omit<CaptureFacts, 'see' | 'segment' | 'join'>;
 
 export class CaptureFacts {
   frames = 0;
@@ -45,14 +54,20 @@ export class CaptureFacts {
   headersCutFrame = 0;
   malformed = 0;
   malformedFrame = 0;
-  /** By address id of the sender. */
-  readonly checksums = new Map<number, ChecksumCounts>();
+  /** By the sender's address. */
+  readonly checksums = new Map<string, ChecksumCounts>();
   /** Pauses of a day or more in which nothing at all was captured: when they began, in Unix seconds, and the longest. */
   readonly pauses: number[] = [];
   longestPause = 0;
   longestPauseFrame = 0;
   #seconds = 0;
   #nanoseconds = 0;
+  readonly #hosts: number;
+
+  /** `hosts`: how many are counted apart. Where only a part of the segments is looked into, which of them will be the first ones is not known yet. */
+  constructor(hosts = HOSTS) {
+    this.#hosts = hosts;
+  }
 
   see(frame: Frame): void {
     const { seconds, nanoseconds } = frame;
@@ -70,16 +85,16 @@ export class CaptureFacts {
     }
   }
 
-  /** `source`: address id of the sender. */
-  segment(frame: Frame, packet: Packet, source: number): void {
-    const n = this.segments++;
+  /** `isNamed`: enough of its header was captured to say whose segment it is. */
+  segment(frame: Frame, packet: Packet, isNamed: boolean): void {
+    this.segments++;
     if (packet.cut !== HeaderCut.NONE) {
       if (packet.cut === HeaderCut.SNAPLEN) {
         if (this.headersCut++ === 0) this.headersCutFrame = frame.number;
       } else if (this.malformed++ === 0) this.malformedFrame = frame.number;
       return;
     }
-    if (n < CHECKED_AT_FIRST || n % CHECKED_LATER === 0) this.#check(frame, packet, source);
+    if (frame.number <= CHECKED_AT_FIRST || frame.number % CHECKED_LATER === 0) this.#check(frame, packet, isNamed);
   }
 
   #backwards(frame: Frame): void {
@@ -98,25 +113,57 @@ export class CaptureFacts {
     this.longestPauseFrame = frame.number;
   }
 
-  #check(frame: Frame, packet: Packet, source: number): void {
+  #check(frame: Frame, packet: Packet, isNamed: boolean): void {
     // What an offload engine joined bears the checksum of one of its parts.
     if (packet.payloadLength > ETHERNET_PAYLOAD) return;
     const verdict = tcpChecksum(packet);
     if (verdict === Checksum.UNKNOWN) return;
-    const counts = this.#countsOf(source);
+    const host = isNamed ? addressText(packet.ipLayers, packet.ip, 1) : OTHER_HOSTS;
+    const counts = this.#countsOf(host, frame.number);
     counts.checked++;
     if (verdict === Checksum.PARTIAL) {
       if (counts.partial++ === 0) counts.partialFrame = frame.number;
     } else if (verdict === Checksum.WRONG && counts.wrong++ === 0) counts.wrongFrame = frame.number;
   }
 
-  #countsOf(source: number): ChecksumCounts {
-    const key = this.checksums.size >= HOSTS && !this.checksums.has(source) ? OTHER_HOSTS : source;
+  #countsOf(host: string, frame: number): ChecksumCounts {
+    const key = this.checksums.size >= this.#hosts && !this.checksums.has(host) ? OTHER_HOSTS : host;
     let counts = this.checksums.get(key);
     if (counts === undefined) {
-      counts = { checked: 0, partial: 0, wrong: 0, partialFrame: 0, wrongFrame: 0 };
+      counts = { checked: 0, partial: 0, wrong: 0, partialFrame: 0, wrongFrame: 0, firstFrame: frame };
       this.checksums.set(key, counts);
     }
     return counts;
   }
+
+  /**
+   * Takes over what others have counted, each of whom has seen all frames and looked into the segments of a part of the connections, with
+   * no limit of hosts.
+   */
+  join(parts: readonly CaptureCounts[]): void {
+    const { checksums: _, pauses, ...seen } = parts[0]!;
+    Object.assign(this, seen, { segments: 0, headersCut: 0, headersCutFrame: 0, malformed: 0, malformedFrame: 0 });
+    this.pauses.push(...pauses);
+    for (const { segments, headersCut, headersCutFrame, malformed, malformedFrame } of parts) {
+      this.segments += segments;
+      this.headersCut += headersCut;
+      this.headersCutFrame = earlier(this.headersCutFrame, headersCutFrame);
+      this.malformed += malformed;
+      this.malformedFrame = earlier(this.malformedFrame, malformedFrame);
+    }
+    const hosts = parts.flatMap(({ checksums }) => [...checksums]).sort(([, a], [, b]) => a.firstFrame - b.firstFrame);
+    for (const [host, counted] of hosts) {
+      const counts = this.#countsOf(host, counted.firstFrame);
+      counts.checked += counted.checked;
+      counts.partial += counted.partial;
+      counts.partialFrame = earlier(counts.partialFrame, counted.partialFrame);
+      counts.wrong += counted.wrong;
+      counts.wrongFrame = earlier(counts.wrongFrame, counted.wrongFrame);
+    }
+  }
+}
+
+/** Of two frames, either of which may be missing (0). */
+function earlier(a: number, b: number): number {
+  return a === 0 ? b : b === 0 ? a : Math.min(a, b);
 }

@@ -1,5 +1,6 @@
 // In: the connections held, and the time. Out: which of them are over, which have been told of, which may go first.
 
+import { SHARES, shareOfAddresses } from '../wire/share.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import type { FlowResult } from './flow-result.ts';
@@ -7,8 +8,10 @@ import type { TcpTrace } from './trace.ts';
 
 /** A connection that is closed counts as over after 2MSL of silence, but not before so many seconds, however short 2MSL is set. */
 const LEAST_QUIET_SECONDS = 60;
-/** Capture time from one sweep to the next; and as many segments as there are connections: so a segment pays for one look. */
+/** Capture time from one sweep to the next. Frame times alone say when a sweep is due: it comes at the same frame whoever else is held. */
 const SWEEP_SECONDS = 1;
+/** Seconds ahead for which looks at connections are noted; where it is longer until one, it is looked at in between. */
+const AHEAD_SECONDS = 512;
 
 export class Lifetimes {
   readonly #trace: TcpTrace;
@@ -18,35 +21,94 @@ export class Lifetimes {
   #told = new Int32Array(1024);
   /** By index: a print of the state histories told. */
   #prints = new Int32Array(1024);
-  /** Connections held that have been told of. */
-  toldAndHeld = 0;
-  #sweepSegments = 0;
+  /** By index, of those told of: the share of the connections it belongs to (wire/share.ts). */
+  #shares = new Uint8Array(1024);
+  /** Connections held that have been told of, by share. */
+  readonly #toldAndHeld = new Int32Array(SHARES);
   #sweepSeconds = Number.NEGATIVE_INFINITY;
+  /**
+   * When to look at a connection again: one list for each second ahead, by that second modulo AHEAD_SECONDS. The first of each list and,
+   * by index, the next in its list, as index + 1; 0: none. So a sweep costs what is due, not what is held.
+   */
+  readonly #due = new Int32Array(AHEAD_SECONDS);
+  #next = new Int32Array(1024);
+  /** By index: 1 if it is in one of the lists. */
+  #isListed = new Uint8Array(1024);
+  /** The second up to which the lists have been gone through. */
+  #lookedSeconds = 0;
 
   constructor(trace: TcpTrace, clock: CaptureClock) {
     this.#trace = trace;
     this.#clock = clock;
   }
 
-  /** Counts a segment; true if it is time to look for connections that are over. */
+  /** To be asked after every frame: is it time to look for connections that are over? */
   passes(): boolean {
-    if (--this.#sweepSegments > 0 || this.#clock.endSeconds < this.#sweepSeconds) return false;
+    const { endSeconds } = this.#clock;
+    if (endSeconds < this.#sweepSeconds) return false;
     const isFirst = this.#sweepSeconds === Number.NEGATIVE_INFINITY;
-    this.#sweepSegments = this.#trace.connections.live;
-    this.#sweepSeconds = this.#clock.endSeconds + SWEEP_SECONDS;
+    if (isFirst) this.#lookedSeconds = endSeconds;
+    this.#sweepSeconds = endSeconds + SWEEP_SECONDS;
     return !isFirst;
   }
 
-  /** Those that are over and have not been told of, in the order in which they ended. */
-  over(): number[] {
-    const found: number[] = [];
-    for (const index of this.byLastFrame()) if (this.#toldFrame(index) === 0 && this.isOver(index)) found.push(index);
-    return found;
+  /** Connection `index` is new. */
+  enter(index: number): void {
+    this.#makeRoom(index);
+    // The one that had the index before may be listed still; a look comes early then, never late.
+    if (this.#isListed[index] === 0) this.#lookIn(index, this.#quietSeconds);
   }
 
-  /** Those that have been told of, the earliest to end first. */
-  told(): number[] {
-    return this.byLastFrame().filter((index) => this.isKnown(index));
+  /** Those that are over and have not been told of, in the order in which they ended. Each is found once, and then to be noted as told or waiting. */
+  over(): number[] {
+    const { endSeconds } = this.#clock;
+    const due: number[] = [];
+    const from = Math.max(this.#lookedSeconds + 1, endSeconds - AHEAD_SECONDS + 1);
+    for (let second = from; second <= endSeconds; second++) {
+      const slot = slotOf(second);
+      for (let entry = this.#due[slot]!; entry !== 0; entry = this.#next[entry - 1]!) due.push(entry - 1);
+      this.#due[slot] = 0;
+    }
+    this.#lookedSeconds = endSeconds;
+    return this.#byLastFrame(due.filter((index) => this.#look(index)));
+  }
+
+  /** True if the connection is over; where it is not yet, notes when to look again. */
+  #look(index: number): boolean {
+    this.#isListed[index] = 0;
+    this.#connection.moveTo(this.#trace.connections, index);
+    const { firstFrame, lastSeconds } = this.#connection;
+    if (firstFrame === 0 || this.#toldFrame(index) !== 0) return false;
+    if (this.isOver(index)) return true;
+    // Where silence alone did not end it, it takes another segment, and silence after that.
+    const silent = (this.#clock.endSeconds - lastSeconds) | 0;
+    this.#lookIn(index, silent < this.#quietSeconds ? this.#quietSeconds - silent : this.#quietSeconds);
+    return false;
+  }
+
+  #lookIn(index: number, seconds: number): void {
+    const slot = slotOf(this.#clock.endSeconds + Math.max(1, Math.min(seconds, AHEAD_SECONDS - 1)));
+    this.#next[index] = this.#due[slot]!;
+    this.#due[slot] = index + 1;
+    this.#isListed[index] = 1;
+  }
+
+  get #quietSeconds(): number {
+    return Math.ceil(Math.max(this.#trace.timeWaitSeconds, LEAST_QUIET_SECONDS));
+  }
+
+  /**
+   * Of those told of and held: where a share holds more than `most`, all of it but the `kept` that ended last, in the order in which they
+   * ended. Counted by share, so that it is the same whether all shares are held here or some elsewhere.
+   */
+  crowded(most: number, kept: number): number[] {
+    if (this.#toldAndHeld.every((count) => count <= most)) return [];
+    const excess = this.#toldAndHeld.map((count) => (count > most ? count - kept : 0));
+    const known: number[] = [];
+    for (let index = 0; index < this.#told.length; index++) {
+      if (this.#told[index]! > 0 && excess[this.#shares[index]!]! > 0) known.push(index);
+    }
+    return this.#byLastFrame(known).filter((index) => excess[this.#shares[index]!]!-- > 0);
   }
 
   isOver(index: number): boolean {
@@ -63,16 +125,30 @@ export class Lifetimes {
   byLastFrame(): number[] {
     const { connections } = this.#trace;
     const row = this.#connection;
+    const held: number[] = [];
+    for (let index = 0; index < connections.capacity; index++) {
+      row.moveTo(connections, index);
+      if (row.firstFrame !== 0) held.push(index);
+    }
+    return this.#byLastFrame(held);
+  }
+
+  #byLastFrame(indices: readonly number[]): number[] {
+    if (indices.length < 2) return [...indices];
+    const { connections } = this.#trace;
     const { capacity } = connections;
     // One number for both: the frame orders, the index tells which.
-    const keys = new Float64Array(connections.live);
-    let count = 0;
-    for (let index = 0; index < capacity; index++) {
-      row.moveTo(connections, index);
-      if (row.firstFrame !== 0) keys[count++] = (row.lastFrame >>> 0) * capacity + index;
-    }
+    const keys = Float64Array.from(indices, (index) => {
+      this.#connection.moveTo(connections, index);
+      return (this.#connection.lastFrame >>> 0) * capacity + index;
+    });
     keys.sort();
     return Array.from(keys, (key) => key % capacity);
+  }
+
+  streamOf(index: number): number {
+    this.#connection.moveTo(this.#trace.connections, index);
+    return this.#connection.stream;
   }
 
   /** True if connection `index` has been told of, whatever has come since. */
@@ -103,8 +179,14 @@ export class Lifetimes {
 
   noteTold(index: number, flow: FlowResult): void {
     this.#makeRoom(index);
-    if (this.#told[index]! <= 0) this.toldAndHeld++;
     this.#connection.moveTo(this.#trace.connections, index);
+    if (this.#told[index]! <= 0) {
+      const { addressA, portA, addressB, portB } = this.#connection;
+      const { addresses } = this.#trace;
+      const share = shareOfAddresses(addresses.toBytes(addressA), portA, addresses.toBytes(addressB), portB);
+      this.#shares[index] = share;
+      this.#toldAndHeld[share]!++;
+    }
     this.#told[index] = this.#connection.lastFrame;
     this.#prints[index] = printOf(flow);
   }
@@ -120,33 +202,47 @@ export class Lifetimes {
   }
 
   #makeRoom(index: number): void {
-    while (index >= this.#told.length) {
-      this.#told = grown(this.#told);
-      this.#prints = grown(this.#prints);
-    }
+    const size = this.#told.length;
+    if (index < size) return;
+    const grown = Math.max(index + 1, size * 2);
+    this.#told = copied(this.#told, new Int32Array(grown));
+    this.#prints = copied(this.#prints, new Int32Array(grown));
+    this.#next = copied(this.#next, new Int32Array(grown));
+    this.#shares = copied(this.#shares, new Uint8Array(grown));
+    this.#isListed = copied(this.#isListed, new Uint8Array(grown));
   }
 
   /** Forgets the connection altogether. False where that is not possible yet (see TcpTrace.release). */
   release(index: number): boolean {
     if (!this.#trace.release(index)) return false;
-    if (this.#toldFrame(index) > 0) this.toldAndHeld--;
+    if (this.#toldFrame(index) > 0) this.#toldAndHeld[this.#shares[index]!]!--;
     if (this.#toldFrame(index) !== 0) this.#told[index] = 0;
     return true;
   }
 }
 
+/** The list of a second; times before 1970 count backwards. */
+function slotOf(second: number): number {
+  return ((second % AHEAD_SECONDS) + AHEAD_SECONDS) % AHEAD_SECONDS;
+}
+
+const MICROSECONDS = 1e6;
+
 /** Tells state histories apart. */
 function printOf(flow: FlowResult): number {
   let print = 0;
   for (const { states } of flow.endpoints) {
-    for (const { state, frame } of states) print = (Math.imul(print, 31) + state.length + (frame ?? 0)) | 0;
+    for (const { state, frame, time } of states) {
+      // What a timer did has no frame; its time moves with what comes before it.
+      const when = frame ?? ((time ?? 0) * MICROSECONDS) | 0;
+      print = (Math.imul(print, 31) + state.length + when) | 0;
+    }
     print = Math.imul(print, 17) | 0;
   }
   return print;
 }
 
-function grown(words: Int32Array): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(words.length * 2);
-  more.set(words);
-  return more;
+function copied<Words extends Int32Array | Uint8Array>(from: Words, to: Words): Words {
+  to.set(from);
+  return to;
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CaptureFindings } from '../../src/anomaly/capture-findings.ts';
 import { CAPTURE_RULES } from '../../src/anomaly/capture-rules/index.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
+import { FlowDigest } from '../../src/anomaly/digest.ts';
 import type { Examples } from '../../src/anomaly/tally/examples.ts';
 import { CaptureFacts } from '../../src/tcp/capture-facts.ts';
 
@@ -68,10 +69,11 @@ function scan(view: CaptureView, kind: 'portScans' | 'hostScans', targets: numbe
 function pair(view: CaptureView, connections: number, seconds: number): void {
   for (let i = 0; i < connections; i++) {
     const tally = view.pairs.count(1);
-    tally.add({
-      flow: { stream: i, start: (i * seconds) / connections, frames: [1, 1] },
-      first: { frame: 1, time: 0 },
-    } as never);
+    const flow = new FlowDigest();
+    flow.stream = i;
+    flow.firstFrame = 1;
+    flow.start = (i * seconds) / connections;
+    tally.add(flow);
   }
 }
 

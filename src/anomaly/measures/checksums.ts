@@ -31,26 +31,26 @@ export function checksumSums(view: CaptureView): ChecksumSums {
     wrongFrame: 0,
     wrongHost: '',
   };
-  for (const [id, counts] of view.facts.checksums) {
+  for (const [host, counts] of view.facts.checksums) {
     const { checked, partial, partialFrame, wrong, wrongFrame } = counts;
     sums.checked += checked;
     sums.partial += partial;
     if (partial > 0 && (sums.partialFrame === 0 || partialFrame < sums.partialFrame)) {
       sums.partialFrame = partialFrame;
-      sums.partialHost = view.addressText(id);
+      sums.partialHost = host;
     }
     if (wrong === 0) continue;
     if (wrong >= THROUGHOUT * (checked - partial)) {
       sums.unusable += wrong;
       if (sums.unusableFrame === 0 || wrongFrame < sums.unusableFrame) {
         sums.unusableFrame = wrongFrame;
-        sums.unusableHost = view.addressText(id);
+        sums.unusableHost = host;
       }
     } else {
       sums.wrong += wrong;
       if (sums.wrongFrame === 0 || wrongFrame < sums.wrongFrame) {
         sums.wrongFrame = wrongFrame;
-        sums.wrongHost = view.addressText(id);
+        sums.wrongHost = host;
       }
     }
   }

@@ -1,7 +1,5 @@
 // In: connections, or frames, to which something happened. Out: how many, and a few to look at.
 
-import type { FlowFacts, Moment } from '../../tcp/flow-facts.ts';
-
 const KEPT = 5;
 
 export class Examples {
@@ -19,22 +17,23 @@ export class Examples {
     this.frame = frame > 0 ? frame : null;
   }
 
-  add(flow: FlowFacts, at: Moment): void {
-    this.note({ stream: flow.flow.stream, frame: at.frame, time: at.time });
+  note({ stream, frame, time }: { stream: number; frame: number; time: number }): void {
+    this.add(stream, frame, time);
   }
 
-  note(example: { stream: number; frame: number; time: number | null }): void {
+  /** `time`: NaN where it is not known. */
+  add(stream: number, frame: number, time: number): void {
     // Connections come in the order in which they ended, or by stream: the examples are the same.
-    if (this.count++ === 0 || example.stream < this.stream!) {
-      this.stream = example.stream;
-      this.frame = example.frame > 0 ? example.frame : null;
-      this.time = example.time;
+    if (this.count++ === 0 || stream < this.stream!) {
+      this.stream = stream;
+      this.frame = frame > 0 ? frame : null;
+      this.time = Number.isNaN(time) ? null : time;
     }
     const { streams } = this;
-    if (streams.length === KEPT && example.stream > streams[KEPT - 1]!) return;
+    if (streams.length === KEPT && stream > streams[KEPT - 1]!) return;
     let at = streams.length;
-    while (at > 0 && streams[at - 1]! > example.stream) at--;
-    streams.splice(at, 0, example.stream);
+    while (at > 0 && streams[at - 1]! > stream) at--;
+    streams.splice(at, 0, stream);
     if (streams.length > KEPT) streams.pop();
   }
 }

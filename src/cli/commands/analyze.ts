@@ -11,9 +11,17 @@ import type { CaptureResult } from '../../tcp/flow-result.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { declareFilter, type FilterOptions, openSelection, selecting, warnIfNone } from '../filter-option.ts';
-import { atLeastOne, checkCaptures, declareCommonOptions, streams, wholeNumber } from '../options.ts';
+import {
+  atLeastOne,
+  checkCaptures,
+  declareCommonOptions,
+  streams,
+  wholeNumber,
+  workers as workersOption,
+} from '../options.ts';
 import { Pacer } from '../pacer.ts';
 import { takesUnicode } from '../unicode.ts';
+import { workersFor } from '../workers.ts';
 
 const FORMATS = ['table', 'json', 'ndjson'] as const;
 
@@ -23,6 +31,7 @@ interface Options extends CommonOptions, FilterOptions {
   all?: boolean;
   rows?: number;
   maxFlows?: number;
+  workers?: number;
   ladder?: boolean;
   findings?: boolean;
   crosswalk?: boolean;
@@ -35,6 +44,11 @@ function declare(command: Command): void {
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
     .option('--max-flows <n>', 'connections held in memory at a time (default: 1000000, about 1 GB)', atLeastOne)
+    .option(
+      '--workers <n>',
+      'threads that share the work for json and ndjson (default: one a processor core for large files; the result is the same)',
+      workersOption,
+    )
     .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber)
     .option('--findings', 'all findings, the gravest first, in place of the connections')
     .option('--ladder', 'a ladder diagram in place of the packet table; runs of plain segments are folded unless --all')
@@ -81,28 +95,69 @@ async function run(captures: string[], options: Options, session: Session): Prom
   const capture =
     options.format === 'table'
       ? await printTable(input, options, selection, session, pacer)
-      : await printJson(input, options, selection, session, pacer);
+      : ((await printInParallel(input, options, session, pacer)) ??
+        (await printJson(input, options, selection, session, pacer)));
   warnIfNone(selection, session);
   for (const warning of capture.warnings) session.warn(warning);
   return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
 }
 
+/** `printed`: connections that were told of, in the order told, before this run. */
 async function printJson(
   input: AnalyzeOptions,
   options: Options,
   selection: FlowSelection | null,
   session: Session,
   pacer: Pacer,
+  printed = 0,
 ): Promise<CaptureResult> {
   const { JsonPrinter, NdjsonPrinter } = await import('../../report/analysis-json.ts');
   const output = session.output();
-  const printer: AnalysisPrinter = options.format === 'json' ? new JsonPrinter(output) : new NdjsonPrinter(output);
+  const printer: AnalysisPrinter =
+    options.format === 'json' ? new JsonPrinter(output) : new NdjsonPrinter(output, printed);
   const { stream } = options;
   const listener: AnalyzeListener = {
     flow: (flow) => (stream === undefined || stream.has(flow.stream) ? printer.flow(flow) : undefined),
     progress: pacer.progress,
   };
   const capture = await analyze(input, selecting(selection, listener));
+  pacer.clear();
+  capture.interrupted ||= session.interrupt.isRequested;
+  await printer.end(capture);
+  return capture;
+}
+
+/** Null where the work is not divided. */
+async function printInParallel(
+  input: AnalyzeOptions,
+  options: Options,
+  session: Session,
+  pacer: Pacer,
+): Promise<CaptureResult | null> {
+  // A filter asks the connections themselves, which stay where they were tracked.
+  if (options.filter !== undefined) return null;
+  const workers = workersFor(input.files, options.workers);
+  if (workers === 1) return null;
+  const [{ analyzeInParallel }, { JsonPrinter, NdjsonPrinter }] = await Promise.all([
+    import('../../parallel/run.ts'),
+    import('../../report/analysis-json.ts'),
+  ]);
+  const output = session.output();
+  const printer: AnalysisPrinter = options.format === 'json' ? new JsonPrinter(output) : new NdjsonPrinter(output);
+  const { stream } = options;
+  let printed = 0;
+  const capture = await analyzeInParallel(
+    { ...input, workers },
+    {
+      flow(said, rest) {
+        if (stream !== undefined && !stream.has(said.stream)) return undefined;
+        printed++;
+        return printer.written(said, rest);
+      },
+      progress: pacer.progress,
+    },
+  );
+  if (capture === null) return await printJson(input, options, null, session, pacer, printed);
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   await printer.end(capture);

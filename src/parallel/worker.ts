@@ -1,0 +1,19 @@
+// In: a task, from the thread that started this one. Out: messages to it. The entry of a worker thread.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { type PartTask, runPart } from './part-run.ts';
+
+/** After so long without anything to do, it is time to say so. */
+const WAIT_MS = 20;
+
+await runPart(
+  workerData as PartTask,
+  (message) => {
+    const arrays = message.kind === 'batch' ? [message.opens, message.rows, message.text] : [];
+    parentPort?.postMessage(
+      message,
+      arrays.map((array) => array.buffer),
+    );
+  },
+  (counts, word, value) => Atomics.wait(counts, word, value, WAIT_MS) === 'timed-out',
+);
