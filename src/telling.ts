@@ -230,7 +230,8 @@ export class Telling {
     }
     if (lifetimes.isTold(index) && lifetimes.isSame(index, flow)) return;
     this.#judge.find(facts);
-    lifetimes.noteTold(index, flow);
+    // After the last account there is nobody to be told again.
+    if (manner !== Manner.FINAL) lifetimes.noteTold(index, flow);
     if (manner === Manner.EVICTED) this.#evicted++;
     if (isAgain) flow.revised = true;
     if (manner === Manner.EVICTED) flow.evicted = true;

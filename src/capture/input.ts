@@ -33,6 +33,11 @@ export class InputBuffer {
   /** Why reading stopped before the end, if it did. */
   warning: CaptureWarning | null = null;
   private stopped = false;
+  /**
+   * Where set: gives other memory to read on into once some of this one's has been read, always the same array for the same memory.
+   * Only what has not been read is moved there; frames may go on lying in the old one.
+   */
+  exchange: (() => Uint8Array | Promise<Uint8Array>) | null = null;
 
   constructor(source: ByteSource, name: string, warnings: CaptureWarning[], capacity = CHUNK) {
     this.source = source;
@@ -58,6 +63,20 @@ export class InputBuffer {
   /** Reads on, at least one byte. False: there are no more. May move the bytes and replace `bytes` and `view`. */
   more(): boolean | Promise<boolean> {
     if (this.ended) return false;
+    if (this.exchange !== null && this.pos > 0) {
+      const memory = this.exchange();
+      if (memory instanceof Promise) {
+        return memory.then((other) => {
+          this.moveTo(other);
+          return this.readOn();
+        });
+      }
+      this.moveTo(memory);
+    }
+    return this.readOn();
+  }
+
+  private readOn(): boolean | Promise<boolean> {
     this.makeRoom();
     try {
       const count = this.source.read(this.bytes, this.end, this.bytes.length - this.end);
@@ -96,6 +115,18 @@ export class InputBuffer {
     this.ended = true;
     this.warn(error.message, error.truncated, this.base + this.end);
     return false;
+  }
+
+  /** What is not read yet, and all that comes, lies in `memory` from now on; unless it would be full at once. */
+  private moveTo(memory: Uint8Array): void {
+    const kept = this.end - this.pos;
+    if (kept >= memory.length) return;
+    memory.set(this.bytes.subarray(this.pos, this.end));
+    this.bytes = memory;
+    this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+    this.base += this.pos;
+    this.pos = 0;
+    this.end = kept;
   }
 
   private makeRoom(): void {

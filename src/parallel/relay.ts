@@ -3,7 +3,8 @@
 //   slot   frames | kind          FRAME_WORDS words a frame          seconds of each          bytes in which the frames lie
 //
 // A ring of slots that all threads see. The reader fills one while the others are at those before it; it waits for the slowest of them, and
-// they wait for it. Per frame nobody waits for anybody: a slot holds some hundred or thousand.
+// they wait for it. Per frame nobody waits for anybody: a slot holds some hundred or thousand. One file is read right into the slots;
+// of several, which are read in turn, the frames are copied there.
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Frame } from '../capture/frame.ts';
@@ -15,7 +16,8 @@ import { shareOfFrame } from '../wire/share.ts';
 const SLOTS = 8;
 /** Bytes of a slot: some chunks of a file (capture/input.ts), since waking another thread takes as long as hundred frames. Larger frames travel alone. */
 const SLOT_BYTES = 1 << 20;
-const SLOT_FRAMES = 8192;
+/** A frame has at least the header of its record in front of it (capture/pcap.ts), so a slot read into cannot hold more. */
+const SLOT_FRAMES = SLOT_BYTES >> 4;
 const FRAME_WORDS = 7;
 const HEADER_BYTES = 8;
 const SECONDS_AT = HEADER_BYTES;
@@ -93,9 +95,21 @@ export class RingWriter {
     this.#large = large;
   }
 
+  /** Memory to read into: that of the next slot, or null if that is not free. What was added before is handed over. */
+  memory(): Uint8Array | null {
+    this.publish();
+    if (!this.isFree()) return null;
+    this.#slot = this.#slots[this.#filled % SLOTS]!;
+    return this.#slot.bytes;
+  }
+
   /** False: there is no room; wait for {@link isFree} and try again. */
   add(frame: Frame): boolean {
     const { bytes, start, capturedLength } = frame;
+    if (bytes === this.#slot?.bytes) {
+      this.#put(this.#slot, frame, start);
+      return true;
+    }
     if (capturedLength > SLOT_BYTES) return this.#addLarge(frame);
     // What lies between the frames of a chunk comes along: one copy for all of them.
     let isRun =

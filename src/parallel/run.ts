@@ -151,6 +151,7 @@ class ParallelRun {
     const writer = new RingWriter(this.#ring, (memory) => {
       for (const port of this.#large) port.postMessage(memory);
     });
+    capture.readInto?.(() => writer.memory() ?? this.#memory(writer));
     do {
       for (let frame = capture.next(); frame !== null; frame = capture.next()) {
         while (!writer.add(frame)) if (await this.#full(writer)) return;
@@ -162,6 +163,15 @@ class ParallelRun {
     writer.publish();
     while (!writer.isFree()) if (await this.#full(writer)) return;
     writer.end();
+  }
+
+  /** Waits for memory to read into. Where the run is over it is of no account what memory that is. */
+  async #memory(writer: RingWriter): Promise<Uint8Array> {
+    for (;;) {
+      if (await this.#full(writer)) return new Uint8Array(0);
+      const memory = writer.memory();
+      if (memory !== null) return memory;
+    }
   }
 
   /** Waits until there may be room in the ring; true if the run is over. */

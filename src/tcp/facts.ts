@@ -11,6 +11,7 @@ import { type Row, RowPool } from '../flow/rows.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
 import { payloadPrint } from '../wire/payload-print.ts';
 import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance, seqInWindow } from '../wire/seq.ts';
+import { tupleHash } from '../wire/share.ts';
 import type { Analysis } from './analysis.ts';
 import { ANALYSIS_FLAG_COUNT, AnalysisFlag } from './analysis-flag.ts';
 import { ETHERNET_PAYLOAD } from './capture-facts.ts';
@@ -311,7 +312,7 @@ export class FactsTracker {
   /** Remembers payload sent for the first time. `sender`: stream and direction as one number. */
   remember(packet: Packet, sender: number): void {
     const print = payloadPrint(packet);
-    if (print !== 0) this.#memory.put(sender, packet.seq, packet.payloadLength, print);
+    if (print !== 0) this.#memory.put(tupleHash(packet), sender, packet.seq, packet.payloadLength, print);
   }
 
   /** Remembers the payload, or compares it with what was sent there before. */
@@ -320,12 +321,12 @@ export class FactsTracker {
     if (print === 0) return;
     const { seq, payloadLength } = packet;
     if ((found & SENT_AGAIN) === 0) {
-      this.#memory.put(sender, seq, payloadLength, print);
+      this.#memory.put(tupleHash(packet), sender, seq, payloadLength, print);
       return;
     }
     // What was not acknowledged may have been damaged on the way the first time; what was acknowledged arrived as it was.
     if ((found & AnalysisFlag.SPURIOUS_RETRANSMISSION) === 0) return;
-    if (!this.#memory.differs(sender, seq, payloadLength, print)) return;
+    if (!this.#memory.differs(tupleHash(packet), sender, seq, payloadLength, print)) return;
     const odd = this.#odditiesOf(me);
     if (odd.changed++ === 0) mark(odd, OddEvent.CHANGED, frame);
   }

@@ -443,17 +443,28 @@ export class StateTracker {
 
   #concludeSide(endpoint: Endpoint, peer: Endpoint): void {
     const { histories } = this;
+    let isChanged = false;
     // A SYN,ACK is answered at once: without an answer nothing says that it arrived.
-    if (histories.findOpen(endpoint, Event.RCV_SYN_ACK)) histories.hold();
-    if ((endpoint.bits & EndpointBit.FIN_CANDIDATE) !== 0) adoptFin(this.#exchange, endpoint, peer);
+    if (histories.findOpen(endpoint, Event.RCV_SYN_ACK)) {
+      histories.hold();
+      isChanged = true;
+    }
+    if ((endpoint.bits & EndpointBit.FIN_CANDIDATE) !== 0) {
+      adoptFin(this.#exchange, endpoint, peer);
+      isChanged = true;
+    }
     // A RST beyond all that was captured of its sender, and silence after it: the capture missed what came before it.
     if (histories.find(endpoint, Event.SND_RST) && histories.step.held) {
       const { step } = histories;
       const answered =
         (peer.bits & EndpointBit.SEEN) !== 0 &&
         microsecondsBetween(step.seconds, step.nanoseconds, peer.lastSeconds, peer.lastNanoseconds) >= 0;
-      if (!answered) histories.accept();
+      if (!answered) {
+        histories.accept();
+        isChanged = true;
+      }
     }
+    if (!isChanged) return;
     histories.walk(endpoint);
     histories.walk(peer);
   }

@@ -23,9 +23,14 @@ const ETHERTYPE_IPV6 = 0x86dd;
 
 /** The share of a decoded packet of kind SEGMENT or QUOTED. */
 export function shareOfPacket(packet: Packet): number {
+  return shareOf(tupleHash(packet));
+}
+
+/** The same 32 bits for all packets of a 4-tuple, in both directions. */
+export function tupleHash(packet: Packet): number {
   const { ipLayers: w, ip, sourcePort, destinationPort } = packet;
-  if (w[ip] === 4) return share(endOf(w[ip + 1]!, sourcePort), endOf(w[ip + 5]!, destinationPort));
-  return share(
+  if (w[ip] === 4) return hash(endOf(w[ip + 1]!, sourcePort), endOf(w[ip + 5]!, destinationPort));
+  return hash(
     endOf(folded(w[ip + 1]!, w[ip + 2]!, w[ip + 3]!, w[ip + 4]!), sourcePort),
     endOf(folded(w[ip + 5]!, w[ip + 6]!, w[ip + 7]!, w[ip + 8]!), destinationPort),
   );
@@ -139,6 +144,15 @@ function endOf(address: number, port: number): number {
 }
 
 /** A sum does not tell which end came first; its upper bits depend on all below them. */
+function hash(source: number, destination: number): number {
+  return Math.imul(source + destination, 0x9e3779b1);
+}
+
+/** The share of a 4-tuple with this hash. */
+export function shareOf(tupleHash: number): number {
+  return tupleHash >>> (32 - SHARE_BITS);
+}
+
 function share(source: number, destination: number): number {
-  return Math.imul(source + destination, 0x9e3779b1) >>> (32 - SHARE_BITS);
+  return shareOf(hash(source, destination));
 }

@@ -46,7 +46,7 @@ function declare(command: Command): void {
     .option('--max-flows <n>', 'connections held in memory at a time (default: 1000000, about 1 GB)', atLeastOne)
     .option(
       '--workers <n>',
-      'threads that share the work for json and ndjson (default: one a processor core for large files; the result is the same)',
+      'threads that share the work for json and ndjson (default: cores less one for large files; the result is the same)',
       workersOption,
     )
     .option('--rows <n>', 'at most about so many segments of a connection (0: none)', wholeNumber)
