@@ -28,6 +28,8 @@ export interface AnalyzeOptions {
   stdin?: Readable;
   /** How long TIME_WAIT lasts, seconds (2MSL). Linux: 60, the default; RFC 9293 3.4.2: 240. */
   timeWaitSeconds?: number;
+  /** Nobody asks for connections or findings: they are not summed up at the end. Default: false. */
+  segmentsOnly?: boolean;
   /** Adds to each connection what Zeek and conntrack would call it. */
   crosswalk?: boolean;
   /**
@@ -239,7 +241,7 @@ async function run(
     if (options.signal?.aborted) interrupted = true;
   } while (!interrupted && (await capture.fill()));
 
-  await telling.finish();
+  if (!options.segmentsOnly) await telling.finish();
   const passage: Passage = {
     start: clock.startIso(),
     duration: clock.duration(),

@@ -98,29 +98,33 @@ async function run(captures: string[], options: Options, session: Session): Prom
   const { stream } = options;
   let begun = false;
   let hasStream = false;
-  const capture = await analyze(input, {
-    segment(frame, packet, trace, clock) {
-      if (stream !== undefined && (trace.current < 0 || !stream.has(trace.connection.stream))) return;
-      hasStream = true;
-      if (gate !== null && !gate.selects(frame, packet, trace, clock)) return;
-      if (!begun) {
-        begun = true;
-        printer.begin();
-        if (holding !== null) output.write(rowText.take());
-      }
-      if (holding === null) {
-        printer.row({ frame, packet, trace, clock });
-        return;
-      }
-      const now = holding.segment(frame, packet, trace, clock, () => {
-        printer.row({ frame, packet, trace, clock });
-        return rowText.take();
-      });
-      if (now !== '') output.write(now);
+  const capture = await analyze(
+    { ...input, segmentsOnly: holding === null },
+    {
+      ...(stream !== undefined && { wantsSegments: (one: number) => stream.has(one) }),
+      segment(frame, packet, trace, clock) {
+        if (stream !== undefined && (trace.current < 0 || !stream.has(trace.connection.stream))) return;
+        hasStream = true;
+        if (gate !== null && !gate.selects(frame, packet, trace, clock)) return;
+        if (!begun) {
+          begun = true;
+          printer.begin();
+          if (holding !== null) output.write(rowText.take());
+        }
+        if (holding === null) {
+          printer.row({ frame, packet, trace, clock });
+          return;
+        }
+        const now = holding.segment(frame, packet, trace, clock, () => {
+          printer.row({ frame, packet, trace, clock });
+          return rowText.take();
+        });
+        if (now !== '') output.write(now);
+      },
+      ...(holding !== null && { flow: (flow, clock) => holding.flow(flow, clock.duration()) }),
+      progress: pacer.progress,
     },
-    ...(holding !== null && { flow: (flow, clock) => holding.flow(flow, clock.duration()) }),
-    progress: pacer.progress,
-  });
+  );
   pacer.clear();
   if (!begun) printer.begin();
   for (const text of holding?.rest() ?? []) {
