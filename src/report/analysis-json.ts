@@ -36,8 +36,12 @@ const REMEMBERED = 200_000;
 /** How often each finding occurs, over all flows and in the capture as a whole. */
 class FindingCounts {
   readonly #counts = new Map<string, number>();
-  /** By stream: the findings told last. */
-  readonly #said = new Map<number, [string, number][]>();
+  /**
+   * By stream: the findings told last, of the streams told latest, and of those before them. Two maps, of which the older is dropped whole:
+   * taking the oldest out of one map one by one makes each look past all that went before.
+   */
+  #said = new Map<number, [string, number][]>();
+  #saidBefore = new Map<number, [string, number][]>();
 
   add(flow: Said): void {
     for (const { code, count } of flow.findings) this.#add(code, count);
@@ -47,8 +51,9 @@ class FindingCounts {
   addLatest(flow: Said): void {
     const { findings, stream } = flow;
     if (flow.revised) {
-      for (const [code, count] of this.#said.get(stream) ?? []) this.#add(code, -count);
+      for (const [code, count] of this.#said.get(stream) ?? this.#saidBefore.get(stream) ?? []) this.#add(code, -count);
       this.#said.delete(stream);
+      this.#saidBefore.delete(stream);
     }
     this.add(flow);
     if (findings.length === 0) return;
@@ -56,11 +61,9 @@ class FindingCounts {
       stream,
       findings.map(({ code, count }) => [code, count]),
     );
-    if (this.#said.size <= REMEMBERED) return;
-    for (const oldest of this.#said.keys()) {
-      this.#said.delete(oldest);
-      break;
-    }
+    if (this.#said.size < REMEMBERED) return;
+    this.#saidBefore = this.#said;
+    this.#said = new Map();
   }
 
   #add(code: string, count: number): void {
