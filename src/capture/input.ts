@@ -28,6 +28,8 @@ export class InputBuffer {
   private skipping = 0;
   private skippedFrom = 0;
   private readonly name: string;
+  /** Bytes asked for at once. */
+  private readonly chunk: number;
   readonly source: ByteSource;
   private readonly warnings: CaptureWarning[];
   /** Why reading stopped before the end, if it did. */
@@ -43,6 +45,7 @@ export class InputBuffer {
     this.source = source;
     this.name = name;
     this.warnings = warnings;
+    this.chunk = capacity;
     this.bytes = new Uint8Array(capacity);
     this.view = new DataView(this.bytes.buffer);
   }
@@ -79,7 +82,7 @@ export class InputBuffer {
   private readOn(): boolean | Promise<boolean> {
     this.makeRoom();
     try {
-      const count = this.source.read(this.bytes, this.end, this.bytes.length - this.end);
+      const count = this.source.read(this.bytes, this.end, Math.min(this.bytes.length - this.end, this.chunk));
       if (typeof count === 'number') return this.took(count);
       return count.then(
         (n) => this.took(n),

@@ -15,7 +15,7 @@ import { shareOfFrame } from '../wire/share.ts';
 /** Slots: enough that a part may be busy for a while with connections to tell of. */
 const SLOTS = 8;
 /** Bytes of a slot: some chunks of a file (capture/input.ts), since waking another thread takes as long as hundred frames. Larger frames travel alone. */
-const SLOT_BYTES = 1 << 20;
+export const SLOT_BYTES = 1 << 20;
 /** A frame has at least the header of its record in front of it (capture/pcap.ts), so a slot read into cannot hold more. */
 const SLOT_FRAMES = SLOT_BYTES >> 4;
 const FRAME_WORDS = 7;

@@ -17,7 +17,7 @@ import type { CaptureResult } from '../tcp/flow-result.ts';
 import { type Message, TooManyFlows } from './batch.ts';
 import { Joiner, type TakeFlow } from './joiner.ts';
 import { errorOf, type PartTask } from './part-run.ts';
-import { doneWord, joinedWord, RingWriter, ringFor } from './relay.ts';
+import { doneWord, joinedWord, RingWriter, ringFor, SLOT_BYTES } from './relay.ts';
 
 /** Starts a part; returns how to end it. */
 export type StartPart = (
@@ -54,7 +54,7 @@ export async function analyzeInParallel(
   options: ParallelOptions,
   listener: ParallelListener,
 ): Promise<CaptureResult | null> {
-  const capture = await openFor(options);
+  const capture = await openFor({ chunkBytes: SLOT_BYTES, ...options });
   try {
     return await new ParallelRun(capture, options, listener).run();
   } catch (error) {
