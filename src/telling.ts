@@ -61,8 +61,7 @@ const OPEN: ReadonlySet<Verdict> = new Set([
   'stray-syn',
 ]);
 
-/** How a connection is told of. */
-/** FINAL: the capture has ended. EARLY: over, and still held. LAST: over, and let go. EVICTED: not over, and let go. */
+/** How a connection is told of. FINAL: the capture has ended. EARLY: over, and still held. LAST: over, and let go. EVICTED: not over, and let go. */
 const Manner = { FINAL: 0, EARLY: 1, LAST: 2, EVICTED: 3 } as const;
 type Manner = (typeof Manner)[keyof typeof Manner];
 

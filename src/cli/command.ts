@@ -25,7 +25,7 @@ export interface CommonOptions {
 
 /** What a run is given: the world outside, opened when asked for. */
 export interface Session {
-  readonly interrupt: Interrupt;
+  readonly interrupt: Pick<Interrupt, 'signal' | 'isRequested' | 'setGrace'>;
   /** The screen the output goes to. */
   readonly screen: Screen;
   /** Opened on first use, closed by the caller of the command. */

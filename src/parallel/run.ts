@@ -38,11 +38,6 @@ export interface ParallelOptions extends AnalyzeOptions {
   start?: StartPart;
 }
 
-/** Of ES2024; Node 20 has it. */
-const { waitAsync } = Atomics as unknown as {
-  waitAsync(words: Int32Array, index: number, value: number, milliseconds: number): { value: string | Promise<string> };
-};
-
 /** A thread that has died says nothing: so often is looked whether the run is over, in milliseconds. */
 const LOOK_MS = 100;
 
@@ -180,7 +175,7 @@ class ParallelRun {
     if (part >= 0) {
       const { counts } = this.#ring;
       const word = doneWord(part);
-      const wait = waitAsync(counts, word, Atomics.load(counts, word), LOOK_MS);
+      const wait = Atomics.waitAsync(counts, word, Atomics.load(counts, word), LOOK_MS);
       if (writer.slowest() === part) await wait.value;
     }
     return this.#isOver;

@@ -15,6 +15,8 @@ const CHECKED_LATER = 64;
 export const ETHERNET_PAYLOAD = 1460;
 /** Hosts whose checksums are counted apart; the rest count together. Offload is seen with the first few. */
 const HOSTS = 1024;
+/** Senders whose counts are found by their number in the trace, without making their text: more than are counted apart, and few. */
+const SENDERS = 4 * HOSTS;
 /** A day without a single frame: not one recording that was quiet but two that were put into one file. */
 const PAUSE_SECONDS = 86_400;
 /** Pauses remembered. */
@@ -54,8 +56,10 @@ export class CaptureFacts {
   headersCutFrame = 0;
   malformed = 0;
   malformedFrame = 0;
-  /** By the sender's address. */
+  /** By the sender's address, which means the same in every thread. */
   readonly checksums = new Map<string, ChecksumCounts>();
+  /** The same by the sender's address id. */
+  readonly #bySender = new Map<number, ChecksumCounts>();
   /** Pauses of a day or more in which nothing at all was captured: when they began, in Unix seconds, and the longest. */
   readonly pauses: number[] = [];
   longestPause = 0;
@@ -85,8 +89,8 @@ export class CaptureFacts {
     }
   }
 
-  /** `isNamed`: enough of its header was captured to say whose segment it is. */
-  segment(frame: Frame, packet: Packet, isNamed: boolean): void {
+  /** `sender`: address id of who sent it, or -1 where too little of its header was captured to say. */
+  segment(frame: Frame, packet: Packet, sender: number): void {
     this.segments++;
     if (packet.cut !== HeaderCut.NONE) {
       if (packet.cut === HeaderCut.SNAPLEN) {
@@ -94,7 +98,7 @@ export class CaptureFacts {
       } else if (this.malformed++ === 0) this.malformedFrame = frame.number;
       return;
     }
-    if (frame.number <= CHECKED_AT_FIRST || frame.number % CHECKED_LATER === 0) this.#check(frame, packet, isNamed);
+    if (frame.number <= CHECKED_AT_FIRST || frame.number % CHECKED_LATER === 0) this.#check(frame, packet, sender);
   }
 
   #backwards(frame: Frame): void {
@@ -113,17 +117,22 @@ export class CaptureFacts {
     this.longestPauseFrame = frame.number;
   }
 
-  #check(frame: Frame, packet: Packet, isNamed: boolean): void {
+  #check(frame: Frame, packet: Packet, sender: number): void {
     // What an offload engine joined bears the checksum of one of its parts.
     if (packet.payloadLength > ETHERNET_PAYLOAD) return;
     const verdict = tcpChecksum(packet);
     if (verdict === Checksum.UNKNOWN) return;
-    const host = isNamed ? addressText(packet.ipLayers, packet.ip, 1) : OTHER_HOSTS;
-    const counts = this.#countsOf(host, frame.number);
+    const counts = this.#bySender.get(sender) ?? this.#countsOfSender(packet, sender, frame.number);
     counts.checked++;
     if (verdict === Checksum.PARTIAL) {
       if (counts.partial++ === 0) counts.partialFrame = frame.number;
     } else if (verdict === Checksum.WRONG && counts.wrong++ === 0) counts.wrongFrame = frame.number;
+  }
+
+  #countsOfSender(packet: Packet, sender: number, frame: number): ChecksumCounts {
+    const counts = this.#countsOf(sender < 0 ? OTHER_HOSTS : addressText(packet.ipLayers, packet.ip, 1), frame);
+    if (this.#bySender.size < SENDERS) this.#bySender.set(sender, counts);
+    return counts;
   }
 
   #countsOf(host: string, frame: number): ChecksumCounts {

@@ -27,6 +27,7 @@ import { FAR } from './guards.ts';
 import { Evidence, type Histories, microsecondsBetween } from './history.ts';
 import type { Incarnation } from './incarnation.ts';
 import { State } from './state.ts';
+import type { UnackedSegments } from './unacked.ts';
 import { FROM_B, LETTERS_PER_WORD, Letter, letterBits } from './zeek-history.ts';
 
 /** How far a connection has come. */
@@ -123,7 +124,7 @@ const OWN_BITS = HAS_LETTER_A | HAS_LETTER_D | HAS_CONTROL_TS;
 
 /** Most segments without acknowledgment; tshark's list of them, not kept here, would have to be exact from 10,000 on. */
 const MOST_LISTED = 1000;
-/** Zeek's plain path, and that of states.ts, end here. */
+/** The plain path of states.ts ends here. */
 const MOST_PAYLOAD = 0xffff;
 
 class TextbookRow extends Row {}
@@ -137,7 +138,7 @@ export class Textbook {
   readonly #facts: FactsTracker;
   readonly #row = new TextbookRow();
 
-  /** `facts`: where payloads are remembered. */
+  /** `facts`: where payloads are remembered, and what is rare is kept. */
   constructor(facts: FactsTracker) {
     this.#facts = facts;
   }
@@ -522,8 +523,8 @@ export class Textbook {
     flow.answerSeconds = w[at + ANSWER + 2]!;
     flow.answerNanoseconds = w[at + ANSWER + 3]!;
 
-    this.#fillSide(rows, 0, w, at);
-    this.#fillSide(rows, 1, w, at);
+    this.#fillSide(rows, 0, connection, w, at);
+    this.#fillSide(rows, 1, connection, w, at);
     this.#fillHistories(rows, phase, connection, w, at);
     histories.walk(rows.endpoints[0]);
     histories.walk(rows.endpoints[1]);
@@ -542,7 +543,7 @@ export class Textbook {
     }
   }
 
-  #fillSide(rows: TextbookRows, side: 0 | 1, w: Int32Array, at: number): void {
+  #fillSide(rows: TextbookRows, side: 0 | 1, connection: Connection, w: Int32Array, at: number): void {
     const me = at + (side === 0 ? A : B);
     const peer = at + (side === 0 ? B : A);
     const direction = rows.directions[side];
@@ -588,8 +589,7 @@ export class Textbook {
     }
 
     facts.bits = bits & ~OWN_BITS;
-    const lastTick = rows.tickAt(lastSeconds, lastNanoseconds);
-    facts.tick = lastTick;
+    facts.tick = tickOf(connection, lastSeconds, lastNanoseconds);
     facts.dataTick = w[me + DATA_TICK]!;
     facts.firstDataTick = w[me + FIRST_DATA_TICK]!;
     facts.high = next;
@@ -607,7 +607,14 @@ export class Textbook {
     if ((bits & FactBit.FIN) !== 0) facts.finEnd = next;
     if (w[me + OVERSIZED] !== 0) {
       const first = me + OVERSIZED_AT;
-      rows.oversized(facts, w[me + OVERSIZED]!, w[me + OVERSIZED_JOINED]!, w[first]!, w[first + 1]!, w[first + 2]!);
+      this.#facts.setOversized(
+        facts,
+        w[me + OVERSIZED]!,
+        w[me + OVERSIZED_JOINED]!,
+        w[first]!,
+        w[first + 1]!,
+        w[first + 2]!,
+      );
     }
 
     const hasTimestamps = (bits & FactBit.TIMESTAMPS) !== 0;
@@ -668,7 +675,7 @@ export class Textbook {
   }
 }
 
-/** The rows that a record stands for, fresh ones, and what is needed to fill them. */
+/** The rows that a record stands for, fresh ones. */
 export interface TextbookRows {
   readonly histories: Histories;
   readonly incarnation: Incarnation;
@@ -677,27 +684,14 @@ export interface TextbookRows {
   readonly directions: readonly [Direction, Direction];
   readonly facts: readonly [DirectionFacts, DirectionFacts];
   readonly endpoints: readonly [Endpoint, Endpoint];
-  readonly unacked: {
-    add(direction: Direction, seq: number, end: number, frame: number, seconds: number, nanoseconds: number): void;
-  };
-  /** The tick of a time. */
-  tickAt(seconds: number, nanoseconds: number): number;
-  /** Makes the Oddities row that tells of segments larger than the peer's MSS. */
-  oversized(
-    facts: DirectionFacts,
-    count: number,
-    joined: number,
-    frame: number,
-    seconds: number,
-    nanoseconds: number,
-  ): void;
+  readonly unacked: UnackedSegments;
 }
 
 /** The IP identification in a print. */
 const ID_BITS = 0xffff0000;
 const KNOWN = EndpointBit.NXT_KNOWN | EndpointBit.RCV_KNOWN;
 
-/** A whole header, without options that mean more than they say here: the fast path takes no part in what they are for. */
+/** A whole header, an open window, and no option whose meaning reaches beyond its segment. */
 function isUsual(packet: Packet): boolean {
   return (
     packet.cut === HeaderCut.NONE &&

@@ -13,7 +13,7 @@ import { CONNECTION_WORDS, Connection, ConnectionBit, lookForApp } from './conne
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
 import { Endpoint } from './endpoint.ts';
 import { CONNECTION_FACT_WORDS, ConnectionFacts, DIRECTION_FACT_WORDS, DirectionFacts } from './fact-rows.ts';
-import { FactsTracker, tickOf } from './facts.ts';
+import { FactsTracker } from './facts.ts';
 import { Incarnation } from './incarnation.ts';
 import { StateTracker } from './states.ts';
 import { Phase, Textbook, type TextbookRows } from './textbook.ts';
@@ -74,7 +74,7 @@ export class TcpTrace {
   }
 
   readonly #row = new Connection();
-  readonly #unfolded: TextbookRows & { flow: ConnectionFacts };
+  readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
@@ -90,8 +90,6 @@ export class TcpTrace {
       facts: [new DirectionFacts(), new DirectionFacts()],
       endpoints: [new Endpoint(), new Endpoint()],
       unacked: this.analyzer.unacked,
-      tickAt: (seconds, nanoseconds) => tickOf(this.#row, seconds, nanoseconds),
-      oversized: (...counted) => this.facts.setOversized(...counted),
     };
   }
 
@@ -111,7 +109,7 @@ export class TcpTrace {
     let reused = false;
     let repeatedSyn = false;
     if (index < 0) {
-      if (this.#textbook.begins(frame, packet) && !this.#isWanted(this.streams)) {
+      if (!this.#isWanted(this.streams) && this.#textbook.begins(frame, packet)) {
         this.current = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
         this.direction = 0;
         this.#textbook.begin(frame, packet, connection);
@@ -252,7 +250,7 @@ export class TcpTrace {
     return this.#row.rows !== 0 && this.states.isOlder(index);
   }
 
-  /** Segments that B of connection `index` has sent. */
+  /** True if of connection `index`, the first of its 4-tuple, nothing but SYNs of A has been seen. */
   isUnanswered(index: number): boolean {
     const connection = this.#row;
     connection.moveTo(this.connections, index);

@@ -208,7 +208,7 @@ describe('outputs', () => {
     }
   });
 
-  test.each(['packets --format tsv', 'packets', 'analyze --all', 'analyze --format json'])(
+  test.each(['packets --format tsv', 'packets', 'analyze --all', 'analyze --format json', 'analyze --format ndjson'])(
     'a reader that goes away ends it quietly: %s',
     async (words) => {
       const child = start([...words.split(' '), ...new Array(20).fill(MANY)]);

@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { run, start, whenWaiting } from '../support/program.ts';
+import { run, whenWaiting } from '../support/program.ts';
 
 const TEXTBOOK = 'fixtures/captures/textbook.pcap';
-const MANY = 'fixtures/captures/many-connections.pcap';
 const textbook = readFileSync(TEXTBOOK);
 
 /** The 24 bytes of file header and the first `frames` records of textbook.pcap. */
@@ -124,19 +123,6 @@ test('a capture damaged part-way is cut short as well: in JSON, as a finding, fo
 });
 
 describe('outputs', () => {
-  test('a closed pipe ends the program quietly', async () => {
-    const child = start(['analyze', '--format', 'ndjson', ...new Array(40).fill(MANY)]);
-    let stderr = '';
-    child.stderr!.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.stdin!.end();
-    child.stdout!.once('data', () => child.stdout!.destroy());
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-  });
-
   test('-o writes the file and nothing else', async () => {
     const path = temporary('out.json');
     const printed = await run(['analyze', '--format', 'json', TEXTBOOK]);

@@ -3,7 +3,6 @@
 import { Readable, Writable } from 'node:stream';
 import type { Session } from '../../src/cli/command.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import type { Interrupt } from '../../src/cli/interrupt.ts';
 import { Output } from '../../src/cli/output.ts';
 
 export interface Printed {
@@ -35,7 +34,7 @@ export async function printed(
         return false;
       },
       setGrace() {},
-    } as unknown as Interrupt,
+    },
     screen: { isTerminal: false, columns, color },
     output: () => output,
     stdin: () => Readable.from([input]),
