@@ -82,6 +82,28 @@ describe('as they end', () => {
     expect(flows[0]!.endpoints[0].finalState).toBe('CLOSED');
   });
 
+  test('at the first look after a minute of silence, however long it had been open', async () => {
+    // Something else goes on all the time, so that there is a clock.
+    const others = Array.from({ length: 2500 }, (_, i) => at(i / 10, { ...client(9), flags: SYN, seq: 1 }));
+    const long = [...closed(2, 0).slice(0, 3), ...closed(2, 100).slice(3)];
+    const heard: number[] = [];
+    await analyze(
+      {
+        files: ['-'],
+        stdin: Readable.from([writePcap(inOrder([...others, ...long]), { nanoseconds: true })]),
+        asTheyEnd: true,
+      },
+      {
+        flow(flow, clock) {
+          if (flow.endpoints[0].port === 2) heard.push(clock.duration());
+        },
+      },
+    );
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toBeGreaterThanOrEqual(160.5);
+    expect(heard[0]).toBeLessThan(162.5);
+  });
+
   test('without it, by stream', async () => {
     const { flows } = await tell(inOrder([...closed(2, 10), ...closed(3, 5), ...closed(4, 200)]));
     expect(flows.map(({ endpoints }) => endpoints[0].port)).toEqual([3, 2, 4]);

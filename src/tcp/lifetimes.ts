@@ -82,7 +82,8 @@ export class Lifetimes {
     if (this.isOver(index)) return true;
     // Where silence alone did not end it, it takes another segment, and silence after that.
     const silent = (this.#clock.endSeconds - lastSeconds) | 0;
-    this.#lookIn(index, silent < this.#quietSeconds ? this.#quietSeconds - silent : this.#quietSeconds);
+    // One more, since seconds are whole here, and the silence began within one.
+    this.#lookIn(index, silent <= this.#quietSeconds ? this.#quietSeconds - silent + 1 : this.#quietSeconds);
     return false;
   }
 
