@@ -6,7 +6,7 @@ import { CATALOG } from '../anomaly/catalog.ts';
 import { DIGEST_WORDS, DigestBit, FlowDigest } from '../anomaly/digest.ts';
 import type { DigestTaker } from '../anomaly/judge.ts';
 import { AddressTable } from '../flow/address.ts';
-import type { Said } from '../report/analysis-json.ts';
+import type { Said } from '../report/finding-counts.ts';
 import { type Batch, OPEN_WORDS, ROW_HEADER, Row, RowKind, TooManyFlows } from './batch.ts';
 
 const CODES = Object.keys(CATALOG);

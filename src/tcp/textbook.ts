@@ -133,8 +133,6 @@ layout(TextbookRow, []);
 /** The connections of a trace that go by the book so far. */
 export class Textbook {
   readonly pool = new RowPool(TEXTBOOK_WORDS);
-  /** How long TIME_WAIT lasts, seconds. */
-  timeWaitSeconds = 60;
   readonly #facts: FactsTracker;
   readonly #row = new TextbookRow();
 
@@ -230,9 +228,7 @@ export class Textbook {
       // An initial RTT of zero is none: tshark measures again with the next segment.
       if (seconds === connection.startSeconds && nanoseconds === connection.startNanoseconds) return false;
     }
-    if (phase > Phase.OPEN && !this.#closes(phase, direction, isFin, ack === peerNext, seconds, nanoseconds, w, at)) {
-      return false;
-    }
+    if (phase > Phase.OPEN && !(ack === peerNext && closes(phase, w[at + FLOW_BITS]!, direction, isFin))) return false;
     const letter = payload > 0 ? HAS_LETTER_D : isFin ? 0 : HAS_LETTER_A;
     const provesB = direction === 1 && w[at + PROOF_OF_B] === 0;
     const isPlain = phase === Phase.OPEN && !isFin && !provesB && (mine & letter) !== 0;
@@ -393,26 +389,6 @@ export class Textbook {
       w[me + TS_VAL] = w[me + TS_RECENT] = w[me + CONTROL_TS] = packet.tsVal;
     }
     w[me + BITS] = bits;
-  }
-
-  /** True if after the first FIN a segment without payload is the next thing to come. */
-  #closes(
-    phase: number,
-    direction: 0 | 1,
-    isFin: boolean,
-    acknowledgesAll: boolean,
-    seconds: number,
-    nanoseconds: number,
-    w: Int32Array,
-    at: number,
-  ): boolean {
-    if (!acknowledgesAll || phase === Phase.CLOSED) return false;
-    const closer = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
-    if (phase !== Phase.BOTH_FINS) return direction !== closer && (isFin || phase === Phase.FIN);
-    if (direction !== closer || isFin) return false;
-    // A TIME_WAIT that has run out acknowledges nothing.
-    const since = microsecondsBetween(w[at + FIN_2_AT + 1]!, w[at + FIN_2_AT + 2]!, seconds, nanoseconds);
-    return since < this.timeWaitSeconds * 1e6;
   }
 
   #fin(frame: Frame, packet: Packet, direction: 0 | 1, phase: number, w: Int32Array, at: number, me: number): void {
@@ -708,6 +684,17 @@ function isUsual(packet: Packet): boolean {
 /** In tshark's analysis the number 0 means "unknown"; so neither the SYN nor what follows may have it. */
 function isNumbered(seq: number): boolean {
   return seq !== 0 && seq !== -1;
+}
+
+/**
+ * True if after the first FIN a segment without payload that acknowledges everything is the next thing to come. However late: who still
+ * acknowledges has not left TIME_WAIT (Exchange.contradict).
+ */
+function closes(phase: number, flowBits: number, direction: 0 | 1, isFin: boolean): boolean {
+  const closer = (flowBits & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
+  if (phase === Phase.FIN) return direction !== closer;
+  if (phase === Phase.FIN_ACKED) return direction !== closer && isFin;
+  return phase === Phase.BOTH_FINS && direction === closer && !isFin;
 }
 
 /** See Exchange.isSound. */

@@ -79,7 +79,6 @@ export class TcpTrace {
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
     this.states.timeWaitSeconds = this.timeWaitSeconds;
-    this.#textbook.timeWaitSeconds = this.timeWaitSeconds;
     const { everySegment = true } = options;
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#unfolded = {

@@ -3,6 +3,7 @@
 
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { analyze } from '../../src/analyze.ts';
 import type { Frame } from '../../src/capture/frame.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import { Connection } from '../../src/tcp/connection.ts';
@@ -95,6 +96,40 @@ test('random conversations that leave the book somewhere', () => {
   expect(byTheBook / segments).toBeGreaterThan(0.3);
   expect(byTheBook / segments).toBeLessThan(0.9);
 }, 60_000);
+
+test('who wants the segments of some connections is told of those, with all that belongs to them', async () => {
+  const told: [stream: number, frame: number][] = [];
+  const states: string[] = [];
+  const path = new URL('many-connections.pcap', CAPTURES).pathname;
+  const all = await analyze({ files: [path] }, {});
+  await analyze(
+    { files: [path] },
+    {
+      wantsSegments: (stream) => stream === 7 || stream === 16,
+      segment(frame, _, trace) {
+        told.push([trace.connection.stream, frame.number]);
+        states.push(`${trace.states.senderState} ${trace.analysis.seq}`);
+      },
+    },
+  );
+  const expected: [number, number][] = [];
+  const expectedStates: string[] = [];
+  await analyze(
+    { files: [path] },
+    {
+      segment(frame, _, trace) {
+        const { stream } = trace.connection;
+        if (stream !== 7 && stream !== 16) return;
+        expected.push([stream, frame.number]);
+        expectedStates.push(`${trace.states.senderState} ${trace.analysis.seq}`);
+      },
+    },
+  );
+  expect(told.length).toBeGreaterThan(5);
+  expect(told.length).toBeLessThan(all.tcpSegments);
+  expect(told).toEqual(expected);
+  expect(states).toEqual(expectedStates);
+});
 
 interface End {
   src: string;

@@ -154,3 +154,8 @@ it('the same fragment again and again is kept once, so that it drives out nothin
   const packets = [piece4({ from: 32, to: SEGMENT.length }), ...copies, piece4({ from: 0, to: 16 })];
   expect(segments(packets, decoder).indexOf(true)).toBe(packets.length - 1);
 });
+
+it('a longer fragment at the place of a shorter one brings what was missing', () => {
+  const pieces = [piece4({ from: 0, to: 8 }), piece4({ from: 0, to: 24 }), piece4({ from: 24, to: SEGMENT.length })];
+  expect(segments(pieces)).toEqual([false, false, true]);
+});
