@@ -3,9 +3,9 @@
 //   SYN ─▶ SYN,ACK ─▶ ACK ─▶ data and acknowledgments, each next in order ─▶ FIN ─▶ [ACK] ─▶ FIN ─▶ ACK
 //
 // Most connections of most captures do nothing else, in particular nothing that Wireshark flags. What analysis.ts, states.ts
-// and facts.ts would write into some 280 words of rows for such a connection follows from a third as many: one number often stands
+// and facts.ts would write into some 280 words of rows for such a connection follows from 104: one number often stands
 // for several (SND.NXT, tshark's `next` and `contig`, `high`), histories follow from eight moments. So a segment by the book
-// costs a few cache lines instead of twenty. `observe` answers false, and has changed nothing, for the first segment that is
+// reads and writes far less memory, which is what most of its time went into. `observe` answers false, and has changed nothing, for the first segment that is
 // not; `fill` then writes the rows just as the three would have left them, and they go on from there.
 //
 // The three are the definition, this is the shortcut: test/tcp/textbook.test.ts compares the rows word for word.
