@@ -15,7 +15,7 @@ import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
-import { TcpTrace } from './tcp/trace.ts';
+import { Extent, TcpTrace } from './tcp/trace.ts';
 import { Telling, type TellingListener } from './telling.ts';
 import { Decoder } from './wire/decode.ts';
 import { Packet, PacketKind } from './wire/packet.ts';
@@ -30,6 +30,11 @@ export interface AnalyzeOptions {
   timeWaitSeconds?: number;
   /** Nobody asks for connections or findings: they are not summed up at the end. Default: false. */
   segmentsOnly?: boolean;
+  /**
+   * How much of each segment's connection the listener asks for, with `segmentsOnly` and for all segments; default: all. With less,
+   * connections let go at the ceiling are only forgotten.
+   */
+  extent?: Extent;
   /** Adds to each connection what Zeek and conntrack would call it. */
   crosswalk?: boolean;
   /**
@@ -171,10 +176,11 @@ export function captureResult(capture: Capture, passage: Passage, streams: numbe
   };
 }
 
-function traceOf(options: Pick<AnalyzeOptions, 'timeWaitSeconds'>, listener: AnalyzeListener): TcpTrace {
+function traceOf(options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'extent'>, listener: AnalyzeListener): TcpTrace {
   const wants = listener.wantsSegments?.bind(listener);
   return new TcpTrace({
     timeWaitSeconds: options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS,
+    extent: options.extent ?? Extent.ALL,
     everySegment: (listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined,
   });
 }
@@ -196,6 +202,7 @@ async function run(
     asTheyEnd: options.asTheyEnd ?? false,
     maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
     crosswalk: options.crosswalk ?? false,
+    tells: (options.extent ?? Extent.ALL) === Extent.ALL,
   });
   const otherFrames = new Map<string, Passage['otherFrames'][number]>();
   const listenSegment = listener.segment?.bind(listener);

@@ -44,6 +44,8 @@ export interface TellingOptions {
   maxFlows: number;
   /** Adds what Zeek and conntrack would call each. */
   crosswalk: boolean;
+  /** False: nobody is told of any (the trace has not found out what would be told); whoever is let go is only forgotten. */
+  tells: boolean;
 }
 
 /** Nothing says that these have ended: how long they have been silent is known at the end of the capture. */
@@ -131,12 +133,14 @@ export class Telling {
   report(capture: CaptureResult): void {
     const { flows } = this.#folded;
     if (flows === 0 && this.#evicted === 0) return;
-    const { maxFlows } = this.#options;
+    const { maxFlows, tells } = this.#options;
     if (flows > 0) capture.folded = this.#folded.toResult();
     if (this.#evicted > 0) capture.evicted = this.#evicted;
     const parts = [
       flows > 0 ? `${counted(flows, 'connection')} without any answer only counted` : '',
-      this.#evicted > 0 ? `${counted(this.#evicted, 'connection')} told of before the end` : '',
+      this.#evicted > 0
+        ? `${counted(this.#evicted, 'connection')} ${tells ? 'told of' : 'forgotten'} before the end`
+        : '',
     ];
     capture.warnings.push(
       `more than ${counted(maxFlows, 'connection')} at once (--max-flows): ${parts.filter((part) => part !== '').join(', ')}`,
@@ -186,7 +190,7 @@ export class Telling {
 
   /** Counts the connection instead of telling of it. False if it is of another kind after all, or cannot be forgotten yet. */
   #fold(index: number): boolean {
-    if (!this.#lifetimes.isFoldable(index)) return false;
+    if (!this.#options.tells || !this.#lifetimes.isFoldable(index)) return false;
     this.#trace.unfold(index);
     const flow = this.#builder.build(index);
     this.#judge.countUnanswered(this.#reader.read(index, flow));
@@ -195,6 +199,10 @@ export class Telling {
   }
 
   async #tell(index: number, manner: Manner): Promise<void> {
+    if (!this.#options.tells) {
+      if (manner === Manner.EVICTED) this.#evicted++;
+      return;
+    }
     const isFolded = this.#trace.unfold(index);
     await this.#tellUnfolded(index, manner, isFolded || manner === Manner.FINAL);
     if (isFolded) this.#trace.fold(index);

@@ -8,7 +8,7 @@ import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
-import { type Analysis, SequenceAnalyzer } from './analysis.ts';
+import { type Analysis, Completeness, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection, ConnectionBit, lookForApp } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
 import { Endpoint } from './endpoint.ts';
@@ -32,7 +32,16 @@ export interface TraceOptions {
    * and the same in the end.
    */
   everySegment?: boolean | ((stream: number) => boolean);
+  /**
+   * What is to be found out beyond the sequence analysis; default: all. Less takes less time. With `everySegment` true only:
+   * a record by the book stands for all of it.
+   */
+  extent?: Extent;
 }
+
+/** SEQUENCE: Wireshark's analysis alone. STATES: and the states of the endpoints. ALL: and what findings are judged by. */
+export const Extent = { SEQUENCE: 0, STATES: 1, ALL: 2 } as const;
+export type Extent = (typeof Extent)[keyof typeof Extent];
 
 export class TcpTrace {
   readonly addresses = new AddressTable();
@@ -46,6 +55,8 @@ export class TcpTrace {
   readonly facts = new FactsTracker(this.connections);
   readonly #textbook = new Textbook(this.facts);
   readonly #isWanted: (stream: number) => boolean;
+  readonly #hasStates: boolean;
+  readonly #hasFacts: boolean;
   /** How long TIME_WAIT lasts, seconds (2MSL). */
   readonly timeWaitSeconds: number;
   /** Number of streams so far; the next `tcp.stream`. */
@@ -79,7 +90,10 @@ export class TcpTrace {
   constructor(options: TraceOptions = {}) {
     this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
     this.states.timeWaitSeconds = this.timeWaitSeconds;
-    const { everySegment = true } = options;
+    const { everySegment = true, extent = Extent.ALL } = options;
+    if (extent !== Extent.ALL && everySegment !== true) throw new Error('records by the book have the whole extent');
+    this.#hasStates = extent >= Extent.STATES;
+    this.#hasFacts = extent >= Extent.ALL;
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#unfolded = {
       histories: this.states.histories,
@@ -154,11 +168,11 @@ export class TcpTrace {
     if (packet.kind === PacketKind.SEGMENT) {
       connection.segments++;
       lookForApp(connection, packet);
-      this.states.observe(frame, packet, index, this.direction);
-      this.facts.observe(frame, packet, connection, this.direction, this.analysis, me);
+      if (this.#hasStates) this.states.observe(frame, packet, index, this.direction);
+      if (this.#hasFacts) this.facts.observe(frame, packet, connection, this.direction, this.analysis, me);
     } else {
-      this.states.observeError(frame, packet, index, this.direction);
-      this.facts.quoted(frame, connection.rows - 1);
+      if (this.#hasStates) this.states.observeError(frame, packet, index, this.direction);
+      if (this.#hasFacts) this.facts.quoted(frame, connection.rows - 1);
     }
     connection.lastFrame = frame.number;
     connection.lastSeconds = frame.seconds | 0;
@@ -190,7 +204,7 @@ export class TcpTrace {
   release(index: number): boolean {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
-    if (connection.rows !== 0 && !this.states.release(index)) return false;
+    if (connection.rows !== 0 && this.#hasStates && !this.states.release(index)) return false;
     const { addressA, keyA, portA, addressB, keyB, portB } = connection;
     const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
@@ -232,12 +246,15 @@ export class TcpTrace {
     this.#releaseRows(connection);
   }
 
-  /** See StateTracker.isOver. */
+  /** See StateTracker.isOver. Without states: who has sent a FIN or RST and is silent since is taken for closed. */
   isOver(index: number, seconds: number, nanoseconds: number, leastQuietSeconds: number): boolean {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
-    if (connection.rows !== 0) return this.states.isOver(index, seconds, nanoseconds, leastQuietSeconds);
-    if (this.#textbook.phaseOf(connection) !== Phase.CLOSED) return false;
+    if (connection.rows !== 0 && this.#hasStates)
+      return this.states.isOver(index, seconds, nanoseconds, leastQuietSeconds);
+    if (this.#hasStates) {
+      if (this.#textbook.phaseOf(connection) !== Phase.CLOSED) return false;
+    } else if ((connection.completeness & (Completeness.FIN | Completeness.RST)) === 0) return false;
     const quiet = (seconds - connection.lastSeconds) | 0;
     const least = Math.max(this.timeWaitSeconds, leastQuietSeconds);
     return quiet + (nanoseconds - connection.lastNanoseconds) / 1e9 >= least;
@@ -246,7 +263,7 @@ export class TcpTrace {
   /** See StateTracker.isOlder. */
   isOlder(index: number): boolean {
     this.#row.moveTo(this.connections, index);
-    return this.#row.rows !== 0 && this.states.isOlder(index);
+    return this.#row.rows !== 0 && this.#hasStates && this.states.isOlder(index);
   }
 
   /** True if of connection `index`, the first of its 4-tuple, nothing but SYNs of A has been seen. */
@@ -267,7 +284,7 @@ export class TcpTrace {
     peer.moveTo(this.directions, rows);
     peer.at += DIRECTION_WORDS;
     this.analyzer.release(me, peer);
-    this.facts.release(rows);
+    if (this.#hasFacts) this.facts.release(rows);
     this.directions.release(rows);
     connection.rows = 0;
   }
@@ -326,8 +343,8 @@ export class TcpTrace {
 
   /** `flipped`: A is B of the connection before. */
   #takeRows(index: number, previous: number, flipped: boolean): number {
-    this.states.open(index, previous, flipped);
-    this.facts.open();
+    if (this.#hasStates) this.states.open(index, previous, flipped);
+    if (this.#hasFacts) this.facts.open();
     return this.directions.take();
   }
 }

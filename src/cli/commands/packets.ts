@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type AnalyzeOptions, analyze } from '../../analyze.ts';
+import type { Filter } from '../../filter/filter.ts';
 import { PACKET_FIELDS } from '../../report/packet-fields.ts';
 import {
   defaultPacketFields,
@@ -11,12 +12,16 @@ import {
   parseFieldList,
 } from '../../report/packets.ts';
 import { loadPalette } from '../../report/palette.ts';
+import { Extent } from '../../tcp/trace.ts';
 import type { CommandModule, CommonOptions, Session } from '../command.ts';
 import { ExitCode } from '../exit-code.ts';
 import { declareFilter, type FilterOptions, openFilter } from '../filter-option.ts';
 import { checkCaptures, declareCommonOptions, streams } from '../options.ts';
 import { Pacer } from '../pacer.ts';
 import { HoldingGate, MOST_ANSWERS, type RowGate, RowText, segmentGate, TwoPassGate } from '../row-gate.ts';
+
+/** The fields that are not read off the packet and Wireshark's analysis. */
+const STATE_FIELDS: ReadonlySet<string> = new Set(['tcpstate.src.state', 'tcpstate.dst.state']);
 
 interface Options extends CommonOptions, FilterOptions {
   format: PacketFormat;
@@ -91,7 +96,8 @@ async function run(captures: string[], options: Options, session: Session): Prom
     }
   }
   const sink = holding === null ? output : rowText;
-  const printer = packetPrinter(options.format, options.fields ?? defaultPacketFields(options.format), sink, {
+  const names = options.fields ?? defaultPacketFields(options.format);
+  const printer = packetPrinter(options.format, names, sink, {
     palette: await loadPalette(screen.color),
     width: screen.columns,
   });
@@ -99,7 +105,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
   let begun = false;
   let hasStream = false;
   const capture = await analyze(
-    { ...input, segmentsOnly: holding === null },
+    { ...input, segmentsOnly: holding === null, extent: extentOf(names, filter, stream !== undefined) },
     {
       ...(stream !== undefined && { wantsSegments: (one: number) => stream.has(one) }),
       segment(frame, packet, trace, clock) {
@@ -138,6 +144,14 @@ async function run(captures: string[], options: Options, session: Session): Prom
   else if (!hasStream) session.warn(`there is no such stream; there are 0 to ${capture.streams - 1}`);
   for (const warning of capture.warnings) session.warn(warning);
   return session.interrupt.isRequested ? ExitCode.INTERRUPTED : ExitCode.OK;
+}
+
+/** What has to be found out of each segment for these fields and this filter. */
+function extentOf(names: readonly string[], filter: Filter | null, someStreamsOnly: boolean): Extent {
+  // What a filter on connections reads in its first reading has to be found in the second one, too.
+  if (someStreamsOnly || filter?.asksFlows) return Extent.ALL;
+  const read = [...names, ...(filter?.fields ?? [])];
+  return read.some((name) => STATE_FIELDS.has(name)) ? Extent.STATES : Extent.SEQUENCE;
 }
 
 export const command: CommandModule<Options> = { declare, run };
