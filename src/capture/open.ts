@@ -207,6 +207,7 @@ abstract class OpenCapture implements Capture {
     this.packings = opened.map(({ packing }) => packing);
     let total: number | null = 0;
     for (const { input } of this.readers) {
+      input.mayReadAhead = true;
       total = total === null || input.source.totalBytes === null ? null : total + input.source.totalBytes;
     }
     this.totalBytes = total;

@@ -1,8 +1,8 @@
 // In: a path or a readable stream. Out: its bytes, read into memory the caller owns.
-// Plain files are read synchronously (a read out of the page cache is over before a thread pool could be woken); everything that
-// can make us wait (pipes, terminals, sockets) is read as a stream.
+// Plain files are read synchronously (a read out of the page cache is over before a thread pool could be woken), or in large pieces
+// beside other work; everything that can make us wait (pipes, terminals, sockets) is read as a stream.
 
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, read as startReading } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CaptureError } from '../errors.ts';
 
@@ -21,6 +21,11 @@ export interface ByteSource {
    * @throws Damage
    */
   read(target: Uint8Array, offset: number, length: number): number | Promise<number>;
+  /**
+   * As `read`, beside other work: on another thread. One at a time, and nothing else is read before it is over. Damage is handed out, not
+   * thrown: whoever stops in between asks no more.
+   */
+  readBeside?(target: Uint8Array, offset: number, length: number): Promise<number | Damage>;
   /** Bytes of the file or stream read so far, compressed where it is. */
   readonly bytesRead: number;
   /** Size of the file; null where there is no knowing. */
@@ -53,6 +58,8 @@ export class FileSource implements RawSource {
   private readonly fd: number;
   private stopped = false;
   private closed = false;
+  /** A read beside other work is under way. */
+  private isReading = false;
 
   constructor(path: string, fd: number, size: number) {
     this.path = path;
@@ -66,8 +73,32 @@ export class FileSource implements RawSource {
     try {
       count = readSync(this.fd, target, offset, length, this.bytesRead);
     } catch (error) {
-      throw new Damage(`reading the file failed here (${reason(error)})`, true);
+      throw unreadable(error);
     }
+    return this.took(count);
+  }
+
+  readBeside(target: Uint8Array, offset: number, length: number): Promise<number | Damage> {
+    return new Promise((resolve) => {
+      if (this.stopped || this.closed) {
+        resolve(0);
+        return;
+      }
+      this.isReading = true;
+      startReading(this.fd, target, offset, length, this.bytesRead, (error, count) => {
+        this.isReading = false;
+        if (this.closed) closeSync(this.fd);
+        try {
+          resolve(error === null ? this.took(count) : unreadable(error));
+        } catch (damage) {
+          resolve(damage as Damage);
+        }
+      });
+    });
+  }
+
+  /** @throws Damage */
+  private took(count: number): number {
     if (count === 0 && this.bytesRead < this.totalBytes) {
       throw new Damage('the file has become shorter while it was read', true);
     }
@@ -94,8 +125,13 @@ export class FileSource implements RawSource {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    closeSync(this.fd);
+    // The number of a closed file may be another's at once.
+    if (!this.isReading) closeSync(this.fd);
   }
+}
+
+function unreadable(error: unknown): Damage {
+  return new Damage(`reading the file failed here (${reason(error)})`, true);
 }
 
 /** A pipe, a terminal, or whatever else the caller holds as a stream. Backpressure is the stream's own: we read, it does not push. */

@@ -10,6 +10,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -35,8 +36,9 @@ const frame = { seconds: 1, nanoseconds: 0, bytes: new Uint8Array(84) };
 /** A file header of 24 bytes and `count` records of 100. */
 const records = (count: number): Uint8Array => writePcap(new Array(count).fill(frame));
 
-describe('a file that changes while it is read', () => {
-  const open = (path: string) => openCapture([path], { chunkBytes: 1000 });
+// With the smaller chunks it is read ahead.
+describe.each([1000, 200])('a file that changes while it is read, in chunks of %i', (chunkBytes) => {
+  const open = (path: string) => openCapture([path], { chunkBytes });
 
   test('what it grows by is read, too', async () => {
     const path = files.write('grows.pcap', records(50));
@@ -76,6 +78,21 @@ describe('a file that changes while it is read', () => {
     expect((await readAll(capture)).frames).toHaveLength(50);
   });
 });
+
+test.skipIf(!existsSync('/proc/self/fd'))(
+  'closed while it is read ahead, and no earlier (skipped: needs /proc)',
+  async () => {
+    const path = files.write('ahead.pcap', records(50));
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    for (let i = 0; i < 20; i++) {
+      const capture = await openCapture([path], { chunkBytes: 200 });
+      await capture.fill();
+      await capture.close();
+    }
+    await expect.poll(openFiles).toBe(before);
+  },
+);
 
 describe('a file that is gone when its rows are to be read a second time', () => {
   const back = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40000 };
