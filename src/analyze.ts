@@ -233,7 +233,7 @@ async function run(
           }
           if (packet.kind === PacketKind.SEGMENT) {
             tcpSegments++;
-            facts.segment(frame, packet, trace.current < 0 ? -1 : trace.sender);
+            facts.segment(frame, packet, trace);
             if (listenSegment !== undefined && (wants === undefined || (trace.current >= 0 && trace.isWanted))) {
               listenSegment(frame, packet, trace, clock);
             }

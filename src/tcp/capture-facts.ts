@@ -89,8 +89,8 @@ export class CaptureFacts {
     }
   }
 
-  /** `sender`: address id of who sent it, or -1 where too little of its header was captured to say. */
-  segment(frame: Frame, packet: Packet, sender: number): void {
+  /** `of.sender`, asked only where it matters: address id of who sent it, or -1 where too little of its header was captured to say. */
+  segment(frame: Frame, packet: Packet, of: { readonly sender: number }): void {
     this.segments++;
     if (packet.cut !== HeaderCut.NONE) {
       if (packet.cut === HeaderCut.SNAPLEN) {
@@ -98,7 +98,7 @@ export class CaptureFacts {
       } else if (this.malformed++ === 0) this.malformedFrame = frame.number;
       return;
     }
-    if (frame.number <= CHECKED_AT_FIRST || frame.number % CHECKED_LATER === 0) this.#check(frame, packet, sender);
+    if (frame.number <= CHECKED_AT_FIRST || frame.number % CHECKED_LATER === 0) this.#check(frame, packet, of.sender);
   }
 
   #backwards(frame: Frame): void {

@@ -74,8 +74,9 @@ export class TcpTrace {
   /** 0 if it travels from A to B, else 1. */
   direction: 0 | 1 = 0;
 
-  /** Address id of its sender. Only meaningful while `current` >= 0. */
+  /** Address id of its sender, or -1. */
   get sender(): number {
+    if (this.current < 0) return -1;
     return this.direction === 0 ? this.connection.addressA : this.connection.addressB;
   }
 

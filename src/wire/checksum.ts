@@ -51,19 +51,29 @@ function pseudoHeaderSum(packet: Packet, length: number): number {
   return sum;
 }
 
-/** The sum over the segment, checksum field included, added to `sum`. Doubles hold it exactly. */
+/** Bytes whose words add up to less than 2^31 in either half. */
+const RUN_BYTES = 1 << 16;
+
+/** The sum over the segment, checksum field included, added to `sum`. Doubles hold it exactly; most is added in int32, twice as fast. */
 function segmentSum(packet: Packet, length: number, sum: number): number {
   const { bytes, view, tcpStart } = packet;
   const end = tcpStart + length;
   let at = tcpStart;
-  for (; at + 3 < end; at += 4) {
-    const word = view.getInt32(at);
-    sum += (word >>> 16) + (word & 0xffff);
+  while (at + 15 < end) {
+    const last = Math.min(at + RUN_BYTES, end) - 16;
+    let high = 0;
+    let low = 0;
+    for (; at <= last; at += 16) {
+      const a = view.getInt32(at);
+      const b = view.getInt32(at + 4);
+      const c = view.getInt32(at + 8);
+      const d = view.getInt32(at + 12);
+      high = (high + (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16)) | 0;
+      low = (low + (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff)) | 0;
+    }
+    sum += high + low;
   }
-  if (at + 1 < end) {
-    sum += (bytes[at]! << 8) | bytes[at + 1]!;
-    at += 2;
-  }
+  for (; at + 1 < end; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
   if (at < end) sum += bytes[at]! << 8;
   return sum;
 }

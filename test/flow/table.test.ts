@@ -28,6 +28,17 @@ describe('flow table', () => {
     expect(table.size).toBe(2);
   });
 
+  it('finds and forgets the tuple of zeros as any other', () => {
+    const table = new FlowTable();
+    expect(table.find(0, 0, 0, 0)).toBe(-1);
+    table.set(0, 0, 0, 0, 3);
+    // Another tuple takes the place of the copy.
+    for (let i = 1; i < 100_000; i++) table.set(i, 1, i, 2, i);
+    expect(table.find(0, 0, 0, 0)).toBe(3);
+    table.delete(0, 0, 0, 0);
+    expect(table.find(0, 0, 0, 0)).toBe(-1);
+  });
+
   it('keeps the newest connection of a tuple', () => {
     const table = new FlowTable();
     table.set(1, 1, 2, 2, 10);

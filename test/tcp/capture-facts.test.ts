@@ -14,7 +14,7 @@ function send(facts: CaptureFacts, host: number, number: number, isWrong: boolea
   const src = `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`;
   const frame = frameOf(tcpFrame({ src, ...(isWrong && { checksum: 1 }) }), { number });
   decoder.decode(frame, packet);
-  facts.segment(frame, packet, host);
+  facts.segment(frame, packet, { sender: host });
 }
 
 test('each host has its own counts', () => {

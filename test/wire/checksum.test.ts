@@ -34,6 +34,25 @@ describe('checksum', () => {
     expect(verdict(tcpFrame({ ...V6, payload }))).toEqual(['correct', true]);
   });
 
+  it('right whatever the length, up to the longest, with the largest words there are', () => {
+    // The frame builder sums two bytes at a time.
+    const lengths = [...Array.from({ length: 40 }, (_, n) => n), 0x3fff, 0x4000, 0xffff - 40];
+    for (const length of lengths) {
+      for (const payload of [
+        new Uint8Array(length).fill(0xff),
+        Uint8Array.from({ length }, (_, i) => (i * 7919) >> 3),
+      ]) {
+        expect(verdict(tcpFrame({ payload }))[0], `${length}`).toBe('correct');
+        if (length > 0) {
+          // The last byte counts as well.
+          const frame = tcpFrame({ payload });
+          frame[frame.length - 1]! ^= 1;
+          expect(verdict(frame)[0], `${length}, changed`).toBe('wrong');
+        }
+      }
+    }
+  });
+
   it('right by hand', () => {
     // Pseudo header 0a00 0001 0a00 0002 0006 0014, ports 0001 0002, offset 5000: 6420, its complement 9bdf.
     const segment = hex('0001 0002 0000 0000 0000 0000 5000 0000 9bdf 0000');
