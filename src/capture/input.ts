@@ -121,7 +121,7 @@ export class InputBuffer {
       this.bytes = memory;
       this.view = new DataView(memory.buffer);
     } else {
-      if (this.bytes.length - (this.end - this.pos) < read) this.grow(2 * this.bytes.length);
+      while (this.bytes.length - (this.end - this.pos) < read) this.grow(2 * this.bytes.length);
       this.makeRoom();
       this.bytes.set(memory.subarray(headroom, headroom + read), this.end);
       spare = memory;

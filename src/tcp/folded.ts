@@ -1,6 +1,7 @@
 // In: connections that got no answer, one after another. Out: how many per server and per source network, the rest as one number.
 
 import type { FlowResult, FoldedResult } from './flow-result.ts';
+import { keepHeaviest } from './heaviest.ts';
 
 /** Servers and networks with a number of their own in the result. */
 const TOLD = 20;
@@ -17,17 +18,22 @@ class Counts {
     if (this.#counts.size > 2 * COUNTED) this.#cut(COUNTED);
   }
 
-  /** The names that came most often; all others are in the rest from then on. */
+  /** The names that came most often, by that, then by name; all others are in the rest from then on. */
   most(): [string, number][] {
-    this.#cut(TOLD);
-    return [...this.#counts];
+    const sorted = [...this.#counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    for (const [, count] of sorted.slice(TOLD)) this.rest += count;
+    return sorted.slice(0, TOLD);
   }
 
   #cut(kept: number): void {
-    const sorted = [...this.#counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    this.#counts.clear();
-    for (const [name, count] of sorted.slice(0, kept)) this.#counts.set(name, count);
-    for (const [, count] of sorted.slice(kept)) this.rest += count;
+    keepHeaviest(
+      this.#counts,
+      kept,
+      (count) => count,
+      (count) => {
+        this.rest += count;
+      },
+    );
   }
 }
 

@@ -139,12 +139,15 @@ export class Lifetimes {
     const { connections } = this.#trace;
     const { capacity } = connections;
     // One number for both: the frame orders, the index tells which.
-    const keys = Float64Array.from(indices, (index) => {
-      this.#connection.moveTo(connections, index);
-      return (this.#connection.lastFrame >>> 0) * capacity + index;
-    });
+    const keys = new Float64Array(indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      this.#connection.moveTo(connections, indices[i]!);
+      keys[i] = (this.#connection.lastFrame >>> 0) * capacity + indices[i]!;
+    }
     keys.sort();
-    return Array.from(keys, (key) => key % capacity);
+    const sorted = new Array<number>(keys.length);
+    for (let i = 0; i < keys.length; i++) sorted[i] = keys[i]! % capacity;
+    return sorted;
   }
 
   streamOf(index: number): number {

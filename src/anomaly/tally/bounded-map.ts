@@ -1,5 +1,7 @@
 // In: keys, one after another, of which there may be millions. Out: a tally for each that comes often.
 
+import { keepHeaviest } from '../../tcp/heaviest.ts';
+
 /** A tally knows how often its key has come. */
 export interface Weighted {
   weight: number;
@@ -48,8 +50,7 @@ export class BoundedMap<Tally extends Weighted> {
   }
 
   #forget(): void {
-    const sorted = [...this.#map].sort(([, a], [, b]) => b.weight - a.weight);
-    for (const [key] of sorted.slice(this.#capacity)) this.#map.delete(key);
-    this.forgotten += sorted.length - this.#capacity;
+    this.forgotten += this.#map.size - this.#capacity;
+    keepHeaviest(this.#map, this.#capacity, (tally) => tally.weight);
   }
 }

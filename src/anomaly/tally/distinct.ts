@@ -7,18 +7,31 @@ const LEAST_EMPTY = 8;
 
 /** Linear counting (Whang et al. 1990): exact to a few per cent up to some thousands, then it stays at its highest. */
 export class Distinct {
-  readonly #bits = new Int32Array(WORDS);
+  /** Null until there is a second one: most that are counted so never have it. */
+  #bits: Int32Array | null = null;
+  /** The first one; NaN before it. */
+  #first = Number.NaN;
 
   add(value: number): void {
-    const bit = hash(value) & (BITS - 1);
-    this.#bits[bit >>> 5]! |= 1 << (bit & 31);
+    if (this.#bits === null) {
+      if (Number.isNaN(this.#first)) this.#first = value;
+      if (this.#first === value) return;
+      this.#bits = new Int32Array(WORDS);
+      this.#set(this.#bits, this.#first);
+    }
+    this.#set(this.#bits, value);
   }
 
   estimate(): number {
+    if (this.#bits === null) return Number.isNaN(this.#first) ? 0 : 1;
     let set = 0;
     for (const word of this.#bits) set += popCount(word);
-    if (set === 0) return 0;
     return Math.round(-BITS * Math.log(Math.max(BITS - set, LEAST_EMPTY) / BITS));
+  }
+
+  #set(bits: Int32Array, value: number): void {
+    const bit = hash(value) & (BITS - 1);
+    bits[bit >>> 5]! |= 1 << (bit & 31);
   }
 }
 
