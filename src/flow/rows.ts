@@ -37,8 +37,10 @@ export function layout<T extends Row>(
     (name, word) =>
       `get ${name}() { return this.words[this.at + ${word}]; }, set ${name}(value) { this.words[this.at + ${word}] = value; },`,
   );
+  // A store of the page that is there already costs a call to the write barrier, as long as pages are young; nearly always it is.
   const moveTo = `moveTo(pool, index) {
-    this.words = pool.pages[index >>> ${PAGE_BITS}];
+    const words = pool.pages[index >>> ${PAGE_BITS}];
+    if (this.words !== words) this.words = words;
     this.at = (index & ${PAGE_ROWS - 1}) * pool.stride;
     this.index = index;
   }`;

@@ -278,7 +278,7 @@ export class StateTracker {
     if (s.state !== State.SYN_SENT && !this.histories.findOpen(s, Event.RCV_SYN_ACK)) return;
     this.histories.clear(s);
     s.bits &= ~(EndpointBit.ACTIVE | EndpointBit.SETTLED);
-    s.start = State.UNKNOWN;
+    this.histories.startFrom(s, State.UNKNOWN);
     s.state = State.UNKNOWN;
     if (r.first !== 0) return;
     this.#exchange.incarnation.bits |= IncarnationBit.STILLBORN;
@@ -446,7 +446,7 @@ export class StateTracker {
     let isChanged = false;
     // A SYN,ACK is answered at once: without an answer nothing says that it arrived.
     if (histories.findOpen(endpoint, Event.RCV_SYN_ACK)) {
-      histories.hold();
+      histories.hold(endpoint);
       isChanged = true;
     }
     if ((endpoint.bits & EndpointBit.FIN_CANDIDATE) !== 0) {
@@ -460,7 +460,7 @@ export class StateTracker {
         (peer.bits & EndpointBit.SEEN) !== 0 &&
         microsecondsBetween(step.seconds, step.nanoseconds, peer.lastSeconds, peer.lastNanoseconds) >= 0;
       if (!answered) {
-        histories.accept();
+        histories.accept(endpoint);
         isChanged = true;
       }
     }
