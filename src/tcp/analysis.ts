@@ -87,16 +87,10 @@ export class Analysis {
   irttNanoseconds = 0;
   fastOpen: number = FastOpen.NONE;
 
+  /** Clears what `observe` does not set for every segment. */
   reset(): void {
-    this.flags = 0;
-    this.hasBlock = false;
     this.sackBase = 0;
     this.ace = -1;
-    this.completeness = 0;
-    this.relativeSeconds = 0;
-    this.relativeNanoseconds = 0;
-    this.deltaSeconds = 0;
-    this.deltaNanoseconds = 0;
     this.duplicateNumber = 0;
     this.duplicateFrame = 0;
     this.acksFrame = 0;
@@ -107,8 +101,6 @@ export class Analysis {
     this.rtoNanoseconds = 0;
     this.bytesInFlight = 0;
     this.pushBytesSent = 0;
-    this.irttSeconds = 0;
-    this.irttNanoseconds = 0;
     this.fastOpen = FastOpen.NONE;
   }
 }
@@ -142,7 +134,7 @@ export class SequenceAnalyzer {
     const isSegment = packet.kind === PacketKind.SEGMENT;
     const payload = packet.payloadLength;
     const lengthKnown = isSegment && payload >= 0;
-    if (reused) result.flags = AnalysisFlag.REUSED_PORTS;
+    result.flags = reused ? AnalysisFlag.REUSED_PORTS : 0;
     result.hasBlock = reused || repeatedSyn;
     result.completeness = connection.completeness;
     this.#times(frame, connection);
@@ -156,7 +148,7 @@ export class SequenceAnalyzer {
     }
     me.sackedBytes = 0;
     if (lengthKnown) {
-      this.#setBases(packet, me, peer);
+      if ((me.bits & peer.bits & DirectionBit.BASE_KNOWN) === 0) this.#setBases(packet, me, peer);
       this.#analyse(frame, packet, connection, me, peer);
       result.seq = seqDistance(me.base, packet.seq);
       if ((flags & Flag.ACK) !== 0) result.ack = seqDistance(peer.base, packet.ack);
@@ -164,7 +156,9 @@ export class SequenceAnalyzer {
       if ((flags & Flag.SYN) === 0 && me.scale >= 0) result.window = packet.window << me.scale;
     }
     if ((peer.bits & DirectionBit.BASE_KNOWN) !== 0) result.sackBase = peer.base;
-    this.#accurateEcn(packet, connection);
+    if ((flags & Flag.SYN) !== 0 || (connection.bits & ConnectionBit.ACCURATE_ECN) !== 0) {
+      this.#accurateEcn(packet, connection);
+    }
     if (packet.cut !== HeaderCut.BOGUS_LENGTH) this.#header(frame, packet, connection, me, peer, isNew);
     result.irttSeconds = connection.irttSeconds;
     result.irttNanoseconds = connection.irttNanoseconds;
@@ -270,12 +264,14 @@ export class SequenceAnalyzer {
       }
     }
 
+    let end = seqAdd(seq, length);
     if (occupies && (found & AnalysisFlag.KEEP_ALIVE) === 0) {
-      found |= this.#retransmission(packet, connection, me, peer, seconds, nanoseconds);
+      // Above all that was sent and acknowledged it is none.
+      const isBelow = seqBefore(seq, next) || seqAtOrBefore(end, peer.lastAck);
+      if (isBelow) found |= this.#retransmission(packet, connection, me, peer, seconds, nanoseconds);
     }
 
     // 6.5
-    let end = seqAdd(seq, length);
     if (occupies && me.listed < UNACKED_LIMIT) {
       // A full list also keeps SYN and FIN from counting.
       if ((tcpFlags & SYN_FIN) !== 0) end = seqAdd(end, 1);
@@ -299,14 +295,16 @@ export class SequenceAnalyzer {
 
     // 6.6
     const { unacked } = this;
-    unacked.acknowledge(peer, ack);
-    if (unacked.ackedFrame !== 0) {
-      result.hasBlock = true;
-      result.acksFrame = unacked.ackedFrame;
-      const since = nanoseconds - unacked.ackedNanoseconds;
-      const borrow = since < 0 ? 1 : 0;
-      result.ackRttSeconds = (seconds - unacked.ackedSeconds - borrow) | 0;
-      result.ackRttNanoseconds = since + borrow * 1_000_000_000;
+    if (peer.listed > 0) {
+      unacked.acknowledge(peer, ack);
+      if (unacked.ackedFrame !== 0) {
+        result.hasBlock = true;
+        result.acksFrame = unacked.ackedFrame;
+        const since = nanoseconds - unacked.ackedNanoseconds;
+        const borrow = since < 0 ? 1 : 0;
+        result.ackRttSeconds = (seconds - unacked.ackedSeconds - borrow) | 0;
+        result.ackRttNanoseconds = since + borrow * 1_000_000_000;
+      }
     }
 
     // 6.7
@@ -383,7 +381,9 @@ export class SequenceAnalyzer {
   /** What follows the analysis while tshark goes through the rest of the header. */
   #header(frame: Frame, packet: Packet, connection: Connection, me: Direction, peer: Direction, isNew: boolean): void {
     const { flags } = packet;
-    countCompleteness(packet, connection, isNew);
+    const usual = packet.payloadLength > 0 ? Completeness.DATA : Completeness.ACK;
+    const isUsual = (flags & (SYN_FIN_RST | Flag.ACK)) === Flag.ACK && !isNew;
+    if (!isUsual || (connection.completeness & usual) === 0) countCompleteness(packet, connection, isNew);
 
     // 7.1; also the window-full rule's "first ACK".
     if ((flags & Flag.SYN) !== 0) {

@@ -156,9 +156,8 @@ export class FactsTracker {
     const me = this.#me;
     const peer = this.#peer;
     flow.moveTo(this.pool, connection.rows - 1);
-    me.words = peer.words = flow.words;
-    me.at = flow.at + CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
-    peer.at = flow.at + CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS;
+    me.moveBeside(flow, CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS);
+    peer.moveBeside(flow, CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS);
 
     const tick = tickOf(connection, frame.seconds, frame.nanoseconds);
     const payload = packet.payloadLength;

@@ -417,9 +417,8 @@ export class StateTracker {
   #selectEndpoints(incarnation: number, direction: 0 | 1): void {
     const { s, r } = this.#exchange;
     s.moveTo(this.endpoints, incarnation);
-    r.moveTo(this.endpoints, incarnation);
-    if (direction === 0) r.at += ENDPOINT_WORDS;
-    else s.at += ENDPOINT_WORDS;
+    r.moveBeside(s, direction === 0 ? ENDPOINT_WORDS : 0);
+    if (direction === 1) s.at += ENDPOINT_WORDS;
   }
 
   // -- The end ----------------------------------------------------------------------------------------------------------

@@ -296,10 +296,8 @@ export class TcpTrace {
     connection.moveTo(this.connections, index);
     this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
     me.moveTo(this.directions, connection.rows - 1);
-    peer.words = me.words;
-    peer.at = me.at;
-    if (this.direction === 0) peer.at += DIRECTION_WORDS;
-    else me.at += DIRECTION_WORDS;
+    peer.moveBeside(me, this.direction === 0 ? DIRECTION_WORDS : 0);
+    if (this.direction === 1) me.at += DIRECTION_WORDS;
   }
 
   /** A new stream, without rows yet, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
