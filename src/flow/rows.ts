@@ -9,6 +9,8 @@
 const PAGE_BITS = 12;
 const PAGE_ROWS = 1 << PAGE_BITS;
 const NO_WORDS = new Int32Array(0);
+/** The fields of each type of record, in their order. */
+const fieldsOf = new WeakMap<object, readonly string[]>();
 
 /** A window on one record of a {@link RowPool}. Subclasses name the fields with {@link layout}. All fields are int32. */
 export class Row {
@@ -53,7 +55,13 @@ export function layout<T extends Row>(
   }`;
   const members = new Function(`return { ${accessors.join(' ')} ${moveTo}, ${moveBeside} };`)();
   Object.defineProperties(type.prototype, Object.getOwnPropertyDescriptors(members));
+  fieldsOf.set(type, names);
   return names.length;
+}
+
+/** The word of its records in which the field lies: for the few functions that run for every segment and go without accessors. */
+export function wordOf<T extends Row>(type: { prototype: T }, name: Exclude<keyof T & string, keyof Row>): number {
+  return fieldsOf.get(type)!.indexOf(name);
 }
 
 /** Records of `stride` words, in pages that never move; freed records are used again. A fresh record is all zero. */

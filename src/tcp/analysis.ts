@@ -112,8 +112,6 @@ export class SequenceAnalyzer {
   /** The unacknowledged segments and the flag counts of all directions. */
   readonly unacked = new UnackedSegments();
   readonly tallies = new FlagTallies();
-  /** False: `observe` takes no short way. For tests, which compare the two. */
-  hasShortWay = true;
 
   /**
    * Takes in one segment of `connection`, travelling in the direction `me`.
@@ -132,10 +130,6 @@ export class SequenceAnalyzer {
   ): void {
     const { result } = this;
     result.reset();
-    if (!isNew && !reused && !repeatedSyn && this.#isPlain(packet, connection, me, peer) && this.hasShortWay) {
-      this.#plain(frame, packet, connection, me, peer);
-      return;
-    }
     const { flags } = packet;
     const isSegment = packet.kind === PacketKind.SEGMENT;
     const payload = packet.payloadLength;
@@ -143,7 +137,7 @@ export class SequenceAnalyzer {
     result.flags = reused ? AnalysisFlag.REUSED_PORTS : 0;
     result.hasBlock = reused || repeatedSyn;
     result.completeness = connection.completeness;
-    this.#times(frame, connection);
+    this.times(frame, connection);
     result.seq = packet.seq;
     result.ack = packet.ack;
     result.window = packet.window;
@@ -179,79 +173,8 @@ export class SequenceAnalyzer {
     this.tallies.clear(b);
   }
 
-  /**
-   * Is it data next in order, or an acknowledgment further than before, without anything to say of it? Most segments are: for
-   * them `#plain` does the same as the rest of this class, without most of its questions.
-   */
-  #isPlain(packet: Packet, connection: Connection, me: Direction, peer: Direction): boolean {
-    const { seq, ack, payloadLength: length } = packet;
-    if (packet.kind !== PacketKind.SEGMENT || length < 0 || packet.cut !== HeaderCut.NONE) return false;
-    if ((packet.flags & ~Flag.PSH) !== Flag.ACK || packet.window === 0) return false;
-    if (packet.sackCount !== 0 || packet.emptySackOption >= 0 || packet.windowScale >= 0) return false;
-    if (packet.mptcpKinds !== 0 || packet.hasAccEcn || (connection.bits & ConnectionBit.ACCURATE_ECN) !== 0)
-      return false;
-    if ((me.bits & peer.bits & DirectionBit.BASE_KNOWN) === 0 || seq !== me.next || seq === 0) return false;
-    const { contig } = peer;
-    if (contig !== 0 && seqBefore(contig, ack)) return false;
-    if (length === 0) return ack !== me.lastAck;
-    const end = seqAdd(seq, length);
-    return peer.win !== 0 && end !== windowEdge(peer) && !seqAtOrBefore(end, peer.lastAck);
-  }
-
-  /** See `#isPlain`. */
-  #plain(frame: Frame, packet: Packet, connection: Connection, me: Direction, peer: Direction): void {
-    const { result, unacked } = this;
-    const { seq, ack, window, payloadLength: length } = packet;
-    const { number, nanoseconds } = frame;
-    const seconds = frame.seconds | 0;
-    const end = seqAdd(seq, length);
-    const { scale } = me;
-    const { base } = peer;
-    result.flags = 0;
-    result.completeness = connection.completeness;
-    result.seq = seqDistance(me.base, seq);
-    result.ack = seqDistance(base, ack);
-    result.nextSeq = seqAdd(result.seq, length);
-    result.sackBase = base;
-    result.window = scale >= 0 ? window << scale : window;
-    result.scale = scale;
-    result.hasBlock = false;
-    this.#times(frame, connection);
-
-    me.segments++;
-    me.sackedBytes = 0;
-    me.bits &= ~DirectionBit.FIRST_ACK_DUE;
-    peer.bits &= ~DirectionBit.FLIGHT_HIDDEN;
-    if (ack !== me.lastAck) {
-      me.ackFrame = number;
-      me.dup = 0;
-      me.lastAck = ack;
-    }
-    const { contig } = me;
-    if (contig === 0 || contig === seq) me.contig = end;
-    me.win = window;
-    me.lastSeconds = seconds;
-    me.lastNanoseconds = nanoseconds;
-    me.lastFlags = 0;
-    me.mptcpOps = connection.mptcpOps;
-    connection.completeness |= length > 0 ? Completeness.DATA : Completeness.ACK;
-    if (length > 0) {
-      addBytes(me, length);
-      me.next = end;
-      me.nextFrame = number;
-      me.nextSeconds = seconds;
-      me.nextNanoseconds = nanoseconds;
-      if (me.listed < UNACKED_LIMIT) unacked.add(me, seq, end, number, seconds, nanoseconds);
-    }
-    if (peer.listed > 0) this.#acknowledge(peer, ack, seconds, nanoseconds);
-    if (length > 0) this.#measureFlight(packet, me, peer);
-    if (connection.irttSeconds === 0 && connection.irttNanoseconds === 0) this.#initialRtt(frame, connection);
-    result.irttSeconds = connection.irttSeconds;
-    result.irttNanoseconds = connection.irttNanoseconds;
-  }
-
   /** 6.6 */
-  #acknowledge(peer: Direction, ack: number, seconds: number, nanoseconds: number): void {
+  acknowledge(peer: Direction, ack: number, seconds: number, nanoseconds: number): void {
     const { result, unacked } = this;
     unacked.acknowledge(peer, ack);
     if (unacked.ackedFrame === 0) return;
@@ -264,7 +187,7 @@ export class SequenceAnalyzer {
   }
 
   /** 6.7, for a segment with payload. */
-  #measureFlight(packet: Packet, me: Direction, peer: Direction): void {
+  measureFlight(packet: Packet, me: Direction, peer: Direction): void {
     const { bits } = me;
     if (me.listed === 0 || (bits & DirectionBit.FLIGHT_HIDDEN) !== 0) return;
     const { result } = this;
@@ -279,7 +202,8 @@ export class SequenceAnalyzer {
     if (result.bytesInFlight !== 0) result.pushBytesSent = me.push;
   }
 
-  #times(frame: Frame, connection: Connection): void {
+  /** How long after the connection's first frame, and after its previous one. */
+  times(frame: Frame, connection: Connection): void {
     const { result } = this;
     const seconds = frame.seconds | 0;
     const { nanoseconds } = frame;
@@ -399,8 +323,8 @@ export class SequenceAnalyzer {
     me.lastFlags = found;
     me.mptcpOps = connection.mptcpOps;
 
-    if (peer.listed > 0) this.#acknowledge(peer, ack, seconds, nanoseconds);
-    if (length > 0) this.#measureFlight(packet, me, peer);
+    if (peer.listed > 0) this.acknowledge(peer, ack, seconds, nanoseconds);
+    if (length > 0) this.measureFlight(packet, me, peer);
     result.flags = found;
     if (found !== 0) result.hasBlock = true;
   }
@@ -548,7 +472,7 @@ export class SequenceAnalyzer {
 }
 
 /** Right edge of the window `direction` has offered, as window-full sees it. */
-function windowEdge(direction: Direction): number {
+export function windowEdge(direction: Direction): number {
   const unscaled = direction.scale === SCALE_UNUSED || (direction.bits & DirectionBit.FIRST_ACK_DUE) !== 0;
   return seqAdd(direction.lastAck, unscaled ? direction.win : direction.win << direction.scale);
 }
@@ -585,7 +509,7 @@ function setBit(connection: Connection, bit: number, isSet: boolean): void {
   connection.bits = isSet ? connection.bits | bit : connection.bits & ~bit;
 }
 
-function addBytes(direction: Direction, count: number): void {
+export function addBytes(direction: Direction, count: number): void {
   const sum = (direction.bytesLow >>> 0) + count;
   direction.bytesLow = sum | 0;
   if (sum > 0xffff_ffff) direction.bytesHigh++;

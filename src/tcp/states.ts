@@ -154,6 +154,17 @@ export class StateTracker {
     }
   }
 
+  /**
+   * For plain.ts: moves `endpoint` to the record of the two endpoints of connection `index`, and returns where in it the sender
+   * lies; -1 if the segment may belong to an older incarnation.
+   */
+  plainSender(index: number, direction: 0 | 1, endpoint: Endpoint): number {
+    const current = this.#currentOf[index]!;
+    if ((current & HAS_OLDER) !== 0) return -1;
+    endpoint.moveTo(this.endpoints, current >> INDEX_SHIFT);
+    return (direction ^ (current & TURNED)) * ENDPOINT_WORDS;
+  }
+
   /** An ICMP error quotes a segment that endpoint `direction` of connection `index` sent. */
   observeError(frame: Frame, packet: Packet, index: number, direction: 0 | 1): void {
     const x = this.#exchange;

@@ -15,6 +15,7 @@ import { Endpoint } from './endpoint.ts';
 import { CONNECTION_FACT_WORDS, ConnectionFacts, DIRECTION_FACT_WORDS, DirectionFacts } from './fact-rows.ts';
 import { FactsTracker } from './facts.ts';
 import { Incarnation } from './incarnation.ts';
+import { PlainSegments } from './plain.ts';
 import { StateTracker } from './states.ts';
 import { Phase, Textbook, type TextbookRows } from './textbook.ts';
 
@@ -54,6 +55,7 @@ export class TcpTrace {
   readonly states = new StateTracker();
   readonly facts = new FactsTracker(this.connections);
   readonly #textbook = new Textbook(this.facts);
+  readonly plain = new PlainSegments(this.analyzer, this.states, this.facts);
   readonly #isWanted: (stream: number) => boolean;
   readonly #hasStates: boolean;
   readonly #hasFacts: boolean;
@@ -144,6 +146,10 @@ export class TcpTrace {
         this.#textbook.release(connection);
       }
       this.#select(index, source, sourcePort);
+      if (this.plain.observe(frame, packet, index, connection, this.direction, me, this.peer)) {
+        this.current = index;
+        return;
+      }
       if ((packet.flags & Flag.SYN) !== 0 && (me.bits & DirectionBit.BASE_KNOWN) !== 0) {
         const same = seq === me.base;
         if ((packet.flags & SYN_ACK) === Flag.SYN) {
