@@ -107,40 +107,10 @@ export class PlainSegments {
     me: Direction,
     peer: Direction,
   ): boolean {
+    if (!this.#isPlain(packet, connection, me, peer)) return false;
     const { seq, ack, window, payloadLength: length, hasTimestamps, tsVal } = packet;
-    if (
-      (packet.flags & ~Flag.PSH) !== Flag.ACK ||
-      packet.kind !== PacketKind.SEGMENT ||
-      seq !== me.next ||
-      seq === 0 ||
-      length < 0 ||
-      length > MOST_PAYLOAD ||
-      window === 0 ||
-      packet.cut !== HeaderCut.NONE ||
-      packet.sackCount !== 0 ||
-      packet.emptySackOption >= 0 ||
-      packet.windowScale >= 0 ||
-      packet.mptcpKinds !== 0 ||
-      packet.hasAccEcn ||
-      !this.isOn
-    ) {
-      return false;
-    }
+    const { scale } = me;
     const end = seqAdd(seq, length);
-
-    // -- What analysis.ts would flag, or learn from it --------------------------------------------------------------------
-    if (
-      (me.bits & peer.bits & DirectionBit.BASE_KNOWN) === 0 ||
-      (connection.bits & ConnectionBit.ACCURATE_ECN) !== 0 ||
-      (peer.contig !== 0 && seqBefore(peer.contig, ack)) ||
-      (connection.irttNanoseconds === 0 && connection.irttSeconds === 0)
-    ) {
-      return false;
-    }
-    const { lastAck, scale } = me;
-    if (length === 0) {
-      if (ack === lastAck) return false;
-    } else if (peer.win === 0 || end === windowEdge(peer) || seqAtOrBefore(end, peer.lastAck)) return false;
 
     // -- What states.ts would not take its plain path for -------------------------------------------------------------------
     const states = this.#states;
@@ -243,15 +213,47 @@ export class PlainSegments {
     } else if (seqAfter(ack, acked)) w[p + ACKED] = ack;
     if (hasTimestamps) w[m + TS_VAL] = tsVal;
     if ((w[m + TTLS]! & 0xff) !== packet.ttl) w[m + TTLS] = widenedTtls(w[m + TTLS]!, packet.ttl);
-
-    connection.segments++;
-    connection.lastFrame = number;
-    connection.lastSeconds = seconds;
-    connection.lastNanoseconds = nanoseconds;
-    lookForApp(connection, packet);
     return true;
   }
 
+  /** As `observe`, where the sequence analysis is all that is asked for. */
+  observeSequence(frame: Frame, packet: Packet, connection: Connection, me: Direction, peer: Direction): boolean {
+    if (!this.#isPlain(packet, connection, me, peer)) return false;
+    this.#analyse(frame, packet, connection, me, peer);
+    return true;
+  }
+
+  /** Is there nothing that analysis.ts would flag, or learn from it? */
+  #isPlain(packet: Packet, connection: Connection, me: Direction, peer: Direction): boolean {
+    const { seq, ack, payloadLength: length } = packet;
+    if (
+      (packet.flags & ~Flag.PSH) !== Flag.ACK ||
+      packet.kind !== PacketKind.SEGMENT ||
+      seq !== me.next ||
+      seq === 0 ||
+      length < 0 ||
+      length > MOST_PAYLOAD ||
+      packet.window === 0 ||
+      packet.cut !== HeaderCut.NONE ||
+      packet.sackCount !== 0 ||
+      packet.emptySackOption >= 0 ||
+      packet.windowScale >= 0 ||
+      packet.mptcpKinds !== 0 ||
+      packet.hasAccEcn ||
+      !this.isOn ||
+      (me.bits & peer.bits & DirectionBit.BASE_KNOWN) === 0 ||
+      (connection.bits & ConnectionBit.ACCURATE_ECN) !== 0 ||
+      (peer.contig !== 0 && seqBefore(peer.contig, ack)) ||
+      (connection.irttNanoseconds === 0 && connection.irttSeconds === 0)
+    ) {
+      return false;
+    }
+    if (length === 0) return ack !== me.lastAck;
+    const end = seqAdd(seq, length);
+    return peer.win !== 0 && end !== windowEdge(peer) && !seqAtOrBefore(end, peer.lastAck);
+  }
+
+  /** The analysis, and what is kept of the connection as a whole. */
   #analyse(frame: Frame, packet: Packet, connection: Connection, me: Direction, peer: Direction): void {
     const { result, unacked } = this.#analyzer;
     const { seq, ack, window, payloadLength: length } = packet;
@@ -301,5 +303,11 @@ export class PlainSegments {
     }
     if (peer.listed > 0) this.#analyzer.acknowledge(peer, ack, seconds, nanoseconds);
     if (length > 0) this.#analyzer.measureFlight(packet, me, peer);
+
+    connection.segments++;
+    connection.lastFrame = number;
+    connection.lastSeconds = seconds;
+    connection.lastNanoseconds = nanoseconds;
+    lookForApp(connection, packet);
   }
 }

@@ -146,7 +146,7 @@ export class TcpTrace {
         this.#textbook.release(connection);
       }
       this.#select(index, source, sourcePort);
-      if (this.plain.observe(frame, packet, index, connection, this.direction, me, this.peer)) {
+      if (this.#observePlain(frame, packet, index)) {
         this.current = index;
         return;
       }
@@ -294,6 +294,15 @@ export class TcpTrace {
     if (this.#hasFacts) this.facts.release(rows);
     this.directions.release(rows);
     connection.rows = 0;
+  }
+
+  /** See PlainSegments. The rows are on the segment's connection. */
+  #observePlain(frame: Frame, packet: Packet, index: number): boolean {
+    const { plain, connection, me, peer, direction } = this;
+    if (this.#hasFacts) return plain.observe(frame, packet, index, connection, direction, me, peer);
+    if (!plain.observeSequence(frame, packet, connection, me, peer)) return false;
+    if (this.#hasStates) this.states.observe(frame, packet, index, direction);
+    return true;
   }
 
   /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
