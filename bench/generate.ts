@@ -1,10 +1,11 @@
 // In: sizes. Out: a classic pcap of many complete TCP connections, the capture every figure in docs/PERFORMANCE.md is measured on.
 //
 //   node build/bench/generate.js FILE [--connections 100000] [--concurrent 5000] [--segments 26] [--payload 1280]
+//   node build/bench/generate.js FILE --connections 1000 --concurrent 50 --segments 2600 --lossy 4
 //   node build/bench/generate.js FILE --flood 10000000
 //
 // Each connection: three-way handshake, data both ways with acknowledgments, four-segment close. `concurrent` of them are
-// interleaved segment by segment. With --flood: so many
+// interleaved segment by segment. With --lossy N: every Nth round of the data is one of LOSSY_ROUNDS, in turn. With --flood: so many
 // SYNs instead, each from another address, to one server that does not answer. Deterministic: the same arguments give the same bytes.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
@@ -16,6 +17,8 @@ const IPV4 = 20;
 /** With NOP, NOP, timestamps; of a SYN: with MSS 1460, SACK permitted, timestamps, NOP, window scale 7. */
 const TCP = 20 + 12;
 const TCP_SYN = 20 + 20;
+/** NOP, NOP, SACK with one block. */
+const SACK = 12;
 const CHUNK_BYTES = 1 << 22;
 /** No dissector of tshark's claims it, so the peers are not slowed by an application protocol. */
 const SERVER_PORT = 12345;
@@ -29,17 +32,19 @@ const { values, positionals } = parseArgs({
     concurrent: { type: 'string', default: '5000' },
     segments: { type: 'string', default: '26' },
     payload: { type: 'string', default: '1280' },
+    lossy: { type: 'string', default: '0' },
     flood: { type: 'string', default: '0' },
   },
 });
 const path = positionals[0];
 if (path === undefined)
-  throw new Error('usage: generate FILE [--connections N] [--concurrent N] [--segments N] [--payload N]');
+  throw new Error('usage: generate FILE [--connections N] [--concurrent N] [--segments N] [--payload N] [--lossy N]');
 const connections = Number(values.connections);
 const concurrent = Math.min(Number(values.concurrent), connections);
 const segmentsEach = Number(values.segments);
 const payloadBytes = Number(values.payload);
 const floodSize = Number(values.flood);
+const lossyEvery = Number(values.lossy);
 
 /** What every payload is the beginning of: bytes without a pattern, and no protocol's greeting. */
 const content = Buffer.alloc(Math.max(payloadBytes, REQUEST_BYTES) + 1);
@@ -81,11 +86,53 @@ interface Life {
   step: number;
   clientSeq: number;
   serverSeq: number;
+  /** Rounds of data begun, with --lossy, and the moments left of the one in hand. */
+  rounds: number;
+  moments: readonly Moment[];
 }
 
+/** The server's data segment of that number in its round; or the client's acknowledgment of all before `ack`, and of [sack, to). */
+type Moment = { data: number } | { ack: number; sack?: number; to?: number; window?: number };
+
+const PLAIN_ROUND: readonly Moment[] = [{ data: 0 }, { data: 1 }, { ack: 2 }, { data: 2 }, { data: 3 }, { ack: 4 }];
+/** Four segments: lost behind the capture and sent again; lost before it; overtaken; and a window that opens. */
+const LOSSY_ROUNDS: readonly (readonly Moment[])[] = [
+  [
+    ...[{ data: 0 }, { ack: 1 }, { data: 1 }, { data: 2 }, { data: 3 }],
+    ...[{ ack: 1, sack: 2, to: 3 }, { ack: 1, sack: 2, to: 4 }, { data: 1 }, { ack: 4 }],
+  ],
+  [
+    ...[{ data: 0 }, { ack: 1 }, { data: 2 }, { ack: 1, sack: 2, to: 3 }, { data: 3 }],
+    ...[{ ack: 1, sack: 2, to: 4 }, { data: 1 }, { ack: 4 }],
+  ],
+  [{ data: 1 }, { data: 0 }, { data: 2 }, { ack: 2 }, { data: 3 }, { ack: 4 }],
+  [{ data: 0 }, { data: 1 }, { data: 2 }, { data: 3 }, { ack: 4, window: 40 }, { ack: 4, window: 300 }, { ack: 4 }],
+];
+const ROUND_SEGMENTS = 4;
+
+/** The client's or the server's next segment. */
 function segment(life: Life, fromClient: boolean, flags: number, payload: number): void {
+  const { clientSeq, serverSeq } = life;
+  write(life, fromClient, flags, fromClient ? clientSeq : serverSeq, fromClient ? serverSeq : clientSeq, payload);
+  const length = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & 1) !== 0 ? 1 : 0);
+  if (fromClient) life.clientSeq += length;
+  else life.serverSeq += length;
+}
+
+function write(
+  life: Life,
+  fromClient: boolean,
+  flags: number,
+  seq: number,
+  ack: number,
+  payload: number,
+  window = 502,
+  sackFrom = 0,
+  sackTo = 0,
+): void {
   const isSyn = (flags & SYN) !== 0;
-  const tcpLength = (isSyn ? TCP_SYN : TCP) + payload;
+  const hasSack = sackFrom !== sackTo;
+  const tcpLength = (isSyn ? TCP_SYN : hasSack ? TCP + SACK : TCP) + payload;
   const length = ETHERNET + IPV4 + tcpLength;
   if (used + RECORD_HEADER + length > CHUNK_BYTES) flush();
   micros += 20;
@@ -116,25 +163,43 @@ function segment(life: Life, fromClient: boolean, flags: number, payload: number
   at += IPV4;
   chunk.writeUInt16BE(fromClient ? clientPort : SERVER_PORT, at);
   chunk.writeUInt16BE(fromClient ? SERVER_PORT : clientPort, at + 2);
-  chunk.writeUInt32BE((fromClient ? life.clientSeq : life.serverSeq) >>> 0, at + 4);
-  chunk.writeUInt32BE(flags === SYN ? 0 : (fromClient ? life.serverSeq : life.clientSeq) >>> 0, at + 8);
+  chunk.writeUInt32BE(seq >>> 0, at + 4);
+  chunk.writeUInt32BE(flags === SYN ? 0 : ack >>> 0, at + 8);
   chunk[at + 12] = (tcpLength - payload) << 2;
   chunk[at + 13] = flags;
-  chunk.writeUInt16BE(502, at + 14);
+  chunk.writeUInt16BE(window, at + 14);
   let option = at + 20;
   if (isSyn) {
     chunk.writeUInt32BE(0x020405b4, option);
     chunk.writeUInt16BE(0x0402, option + 4);
     chunk.writeUInt32BE(0x01030307, option + 16);
     option += 4;
+  } else if (hasSack) {
+    chunk.writeUInt32BE(0x0101050a, option);
+    chunk.writeUInt32BE(sackFrom >>> 0, option + 4);
+    chunk.writeUInt32BE(sackTo >>> 0, option + 8);
+    option += SACK;
+    chunk.writeUInt16BE(0x0101, option);
   } else chunk.writeUInt16BE(0x0101, option);
   chunk.writeUInt16BE(0x080a, option + 2);
   chunk.writeUInt32BE(Math.floor(micros / 1000) >>> 0, option + 4);
   chunk.writeUInt32BE(flags === SYN ? 0 : Math.floor(micros / 1000) >>> 0, option + 8);
   chunk.writeUInt16BE(checksum(at, tcpLength - payload, pseudo + contentSum(payload)), at + 16);
-  const length32 = payload + (isSyn ? 1 : 0) + ((flags & 1) !== 0 ? 1 : 0);
-  if (fromClient) life.clientSeq += length32;
-  else life.serverSeq += length32;
+}
+
+/** The next moment of the round in hand. */
+function moment(life: Life): void {
+  if (life.moments.length === 0) {
+    const n = ++life.rounds;
+    life.moments = n % lossyEvery === 0 ? LOSSY_ROUNDS[(n / lossyEvery) % LOSSY_ROUNDS.length]! : PLAIN_ROUND;
+  }
+  const [now, ...later] = life.moments;
+  life.moments = later;
+  const { clientSeq, serverSeq } = life;
+  const at = (n: number): number => serverSeq + n * payloadBytes;
+  if ('data' in now!) write(life, false, PSH_ACK, at(now.data), clientSeq, payloadBytes);
+  else write(life, true, ACK, clientSeq, at(now!.ack), 0, now!.window, at(now!.sack ?? 0), at(now!.to ?? 0));
+  if (later.length === 0) life.serverSeq = at(ROUND_SEGMENTS);
 }
 
 function wordSum(at: number, length: number): number {
@@ -162,7 +227,11 @@ function step(life: Life): boolean {
   else if (n === last - 2) segment(life, false, ACK, 0);
   else if (n === last - 1) segment(life, false, FIN_ACK, 0);
   else if (n === last) segment(life, true, ACK, 0);
-  else if (n % 3 !== 0) segment(life, false, PSH_ACK, payloadBytes);
+  else if (lossyEvery > 0 && n < last - 3) {
+    moment(life);
+    // The close waits for the end of the round.
+    if (n === last - 4 && life.moments.length > 0) life.step--;
+  } else if (n % 3 !== 0) segment(life, false, PSH_ACK, payloadBytes);
   else segment(life, true, ACK, 0);
   return n < last;
 }
@@ -178,7 +247,14 @@ writeSync(file, header);
 let started = 0;
 const fresh = (): Life => {
   const id = started++;
-  return { id, step: 0, clientSeq: Math.imul(id, 2654435761) >>> 0, serverSeq: Math.imul(id, 40503) >>> 0 };
+  return {
+    id,
+    step: 0,
+    clientSeq: Math.imul(id, 2654435761) >>> 0,
+    serverSeq: Math.imul(id, 40503) >>> 0,
+    rounds: 0,
+    moments: [],
+  };
 };
 const open: Life[] = [];
 for (let i = 0; i < floodSize; i++) step(fresh());

@@ -22,12 +22,12 @@ export function reset(x: Exchange): void {
   if (!x.hasAck && !isClosed(s.state) && x.incarnation.newer === 0) takeBackUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {
-    s.start = State.CLOSED;
+    histories.startFrom(s, State.CLOSED);
     x.answer = Answer.REFUSED;
   }
   if (x.hasAck && s.first === 0 && r.first === 0) resetFirst(x);
   if (x.hasAck && isSynchronized(s.state)) {
-    if (acknowledgesSyn(r, x.ack) && histories.findOpen(s, Event.RCV_SYN_ACK)) histories.confirm(x.frame);
+    if (acknowledgesSyn(r, x.ack) && histories.findOpen(s, Event.RCV_SYN_ACK)) histories.confirm(s, x.frame);
     proveReceipt(x);
   }
   if (!isClosed(s.state)) {
@@ -87,12 +87,12 @@ function resetFirst(x: Exchange): void {
   const r = x.r;
   const { histories } = x;
   if (x.seq === 0) {
-    s.start = State.CLOSED;
-    r.start = State.CLOSED;
+    histories.startFrom(s, State.CLOSED);
+    histories.startFrom(r, State.CLOSED);
     r.bits |= EndpointBit.ACTIVE | EndpointBit.SYN_AGAIN;
     x.beginSending(r, seqAdd(x.ack, -1), x.ack);
     x.append(r, Event.SND_SYN, Evidence.INFERRED);
-    histories.confirm(x.frame);
+    histories.confirm(r, x.frame);
   } else {
     meetMidStream(x, s);
     meetMidStream(x, r);

@@ -87,16 +87,10 @@ export class Analysis {
   irttNanoseconds = 0;
   fastOpen: number = FastOpen.NONE;
 
+  /** Clears what `observe` does not set for every segment. */
   reset(): void {
-    this.flags = 0;
-    this.hasBlock = false;
     this.sackBase = 0;
     this.ace = -1;
-    this.completeness = 0;
-    this.relativeSeconds = 0;
-    this.relativeNanoseconds = 0;
-    this.deltaSeconds = 0;
-    this.deltaNanoseconds = 0;
     this.duplicateNumber = 0;
     this.duplicateFrame = 0;
     this.acksFrame = 0;
@@ -107,8 +101,6 @@ export class Analysis {
     this.rtoNanoseconds = 0;
     this.bytesInFlight = 0;
     this.pushBytesSent = 0;
-    this.irttSeconds = 0;
-    this.irttNanoseconds = 0;
     this.fastOpen = FastOpen.NONE;
   }
 }
@@ -142,10 +134,10 @@ export class SequenceAnalyzer {
     const isSegment = packet.kind === PacketKind.SEGMENT;
     const payload = packet.payloadLength;
     const lengthKnown = isSegment && payload >= 0;
-    if (reused) result.flags = AnalysisFlag.REUSED_PORTS;
+    result.flags = reused ? AnalysisFlag.REUSED_PORTS : 0;
     result.hasBlock = reused || repeatedSyn;
     result.completeness = connection.completeness;
-    this.#times(frame, connection);
+    this.times(frame, connection);
     result.seq = packet.seq;
     result.ack = packet.ack;
     result.window = packet.window;
@@ -156,7 +148,7 @@ export class SequenceAnalyzer {
     }
     me.sackedBytes = 0;
     if (lengthKnown) {
-      this.#setBases(packet, me, peer);
+      if ((me.bits & peer.bits & DirectionBit.BASE_KNOWN) === 0) this.#setBases(packet, me, peer);
       this.#analyse(frame, packet, connection, me, peer);
       result.seq = seqDistance(me.base, packet.seq);
       if ((flags & Flag.ACK) !== 0) result.ack = seqDistance(peer.base, packet.ack);
@@ -164,7 +156,9 @@ export class SequenceAnalyzer {
       if ((flags & Flag.SYN) === 0 && me.scale >= 0) result.window = packet.window << me.scale;
     }
     if ((peer.bits & DirectionBit.BASE_KNOWN) !== 0) result.sackBase = peer.base;
-    this.#accurateEcn(packet, connection);
+    if ((flags & Flag.SYN) !== 0 || (connection.bits & ConnectionBit.ACCURATE_ECN) !== 0) {
+      this.#accurateEcn(packet, connection);
+    }
     if (packet.cut !== HeaderCut.BOGUS_LENGTH) this.#header(frame, packet, connection, me, peer, isNew);
     result.irttSeconds = connection.irttSeconds;
     result.irttNanoseconds = connection.irttNanoseconds;
@@ -179,7 +173,37 @@ export class SequenceAnalyzer {
     this.tallies.clear(b);
   }
 
-  #times(frame: Frame, connection: Connection): void {
+  /** 6.6 */
+  acknowledge(peer: Direction, ack: number, seconds: number, nanoseconds: number): void {
+    const { result, unacked } = this;
+    unacked.acknowledge(peer, ack);
+    if (unacked.ackedFrame === 0) return;
+    result.hasBlock = true;
+    result.acksFrame = unacked.ackedFrame;
+    const since = nanoseconds - unacked.ackedNanoseconds;
+    const borrow = since < 0 ? 1 : 0;
+    result.ackRttSeconds = (seconds - unacked.ackedSeconds - borrow) | 0;
+    result.ackRttNanoseconds = since + borrow * 1_000_000_000;
+  }
+
+  /** 6.7, for a segment with payload. */
+  measureFlight(packet: Packet, me: Direction, peer: Direction): void {
+    const { bits } = me;
+    if (me.listed === 0 || (bits & DirectionBit.FLIGHT_HIDDEN) !== 0) return;
+    const { result } = this;
+    const { flags, payloadLength: length } = packet;
+    result.hasBlock = true;
+    const flight = (this.unacked.flight(me) - peer.sackedBytes) >>> 0;
+    if (flight > 0 && flight < FLIGHT_LIMIT) {
+      result.bytesInFlight = flight - ((flags & SYN_FIN) !== 0 ? 1 : 0);
+    }
+    me.push = (bits & DirectionBit.PUSHED) !== 0 ? length : seqAdd(me.push, length);
+    me.bits = (flags & Flag.PSH) !== 0 ? bits | DirectionBit.PUSHED : bits & ~DirectionBit.PUSHED;
+    if (result.bytesInFlight !== 0) result.pushBytesSent = me.push;
+  }
+
+  /** How long after the connection's first frame, and after its previous one. */
+  times(frame: Frame, connection: Connection): void {
     const { result } = this;
     const seconds = frame.seconds | 0;
     const { nanoseconds } = frame;
@@ -270,12 +294,14 @@ export class SequenceAnalyzer {
       }
     }
 
+    let end = seqAdd(seq, length);
     if (occupies && (found & AnalysisFlag.KEEP_ALIVE) === 0) {
-      found |= this.#retransmission(packet, connection, me, peer, seconds, nanoseconds);
+      // Above all that was sent and acknowledged it is none.
+      const isBelow = seqBefore(seq, next) || seqAtOrBefore(end, peer.lastAck);
+      if (isBelow) found |= this.#retransmission(packet, connection, me, peer, seconds, nanoseconds);
     }
 
     // 6.5
-    let end = seqAdd(seq, length);
     if (occupies && me.listed < UNACKED_LIMIT) {
       // A full list also keeps SYN and FIN from counting.
       if ((tcpFlags & SYN_FIN) !== 0) end = seqAdd(end, 1);
@@ -297,31 +323,8 @@ export class SequenceAnalyzer {
     me.lastFlags = found;
     me.mptcpOps = connection.mptcpOps;
 
-    // 6.6
-    const { unacked } = this;
-    unacked.acknowledge(peer, ack);
-    if (unacked.ackedFrame !== 0) {
-      result.hasBlock = true;
-      result.acksFrame = unacked.ackedFrame;
-      const since = nanoseconds - unacked.ackedNanoseconds;
-      const borrow = since < 0 ? 1 : 0;
-      result.ackRttSeconds = (seconds - unacked.ackedSeconds - borrow) | 0;
-      result.ackRttNanoseconds = since + borrow * 1_000_000_000;
-    }
-
-    // 6.7
-    if (length > 0 && me.listed > 0 && (me.bits & DirectionBit.FLIGHT_HIDDEN) === 0) {
-      result.hasBlock = true;
-      const flight = (unacked.flight(me) - peer.sackedBytes) >>> 0;
-      if (flight > 0 && flight < FLIGHT_LIMIT) {
-        result.bytesInFlight = flight - ((tcpFlags & SYN_FIN) !== 0 ? 1 : 0);
-      }
-      const pushed = (me.bits & DirectionBit.PUSHED) !== 0;
-      me.push = pushed ? length : seqAdd(me.push, length);
-      if ((tcpFlags & Flag.PSH) !== 0) me.bits |= DirectionBit.PUSHED;
-      else me.bits &= ~DirectionBit.PUSHED;
-      if (result.bytesInFlight !== 0) result.pushBytesSent = me.push;
-    }
+    if (peer.listed > 0) this.acknowledge(peer, ack, seconds, nanoseconds);
+    if (length > 0) this.measureFlight(packet, me, peer);
     result.flags = found;
     if (found !== 0) result.hasBlock = true;
   }
@@ -383,7 +386,9 @@ export class SequenceAnalyzer {
   /** What follows the analysis while tshark goes through the rest of the header. */
   #header(frame: Frame, packet: Packet, connection: Connection, me: Direction, peer: Direction, isNew: boolean): void {
     const { flags } = packet;
-    countCompleteness(packet, connection, isNew);
+    const usual = packet.payloadLength > 0 ? Completeness.DATA : Completeness.ACK;
+    const isUsual = (flags & (SYN_FIN_RST | Flag.ACK)) === Flag.ACK && !isNew;
+    if (!isUsual || (connection.completeness & usual) === 0) countCompleteness(packet, connection, isNew);
 
     // 7.1; also the window-full rule's "first ACK".
     if ((flags & Flag.SYN) !== 0) {
@@ -467,7 +472,7 @@ export class SequenceAnalyzer {
 }
 
 /** Right edge of the window `direction` has offered, as window-full sees it. */
-function windowEdge(direction: Direction): number {
+export function windowEdge(direction: Direction): number {
   const unscaled = direction.scale === SCALE_UNUSED || (direction.bits & DirectionBit.FIRST_ACK_DUE) !== 0;
   return seqAdd(direction.lastAck, unscaled ? direction.win : direction.win << direction.scale);
 }
@@ -504,7 +509,7 @@ function setBit(connection: Connection, bit: number, isSet: boolean): void {
   connection.bits = isSet ? connection.bits | bit : connection.bits & ~bit;
 }
 
-function addBytes(direction: Direction, count: number): void {
+export function addBytes(direction: Direction, count: number): void {
   const sum = (direction.bytesLow >>> 0) + count;
   direction.bytesLow = sum | 0;
   if (sum > 0xffff_ffff) direction.bytesHigh++;

@@ -36,15 +36,15 @@ export function proveReceipt(x: Exchange): void {
   }
   if (acknowledgesFin(r, ack)) {
     if (histories.find(r, Event.SND_FIN) && histories.step.held) {
-      histories.accept();
+      histories.accept(r);
       histories.walk(r);
     }
     if (!histories.find(s, Event.RCV_FIN)) x.append(s, Event.RCV_FIN, Evidence.INFERRED);
     else if (histories.step.held) chooseFin(x);
-    if (histories.step.held || histories.step.open) histories.confirm(x.frame);
+    if (histories.step.held || histories.step.open) histories.confirm(s, x.frame);
     // The peer's FIN brought the ACK of ours, if it had ours by then.
     if (finIsAcknowledged(s, r) && isAfterItsPeersFin(histories, r) && histories.findOpen(s, Event.RCV_ACK_OF_FIN)) {
-      histories.confirm(x.frame);
+      histories.confirm(s, x.frame);
     }
     histories.walk(s);
   } else putOffFin(x);
@@ -70,7 +70,7 @@ function putOffFin(x: Exchange): void {
   if ((r.bits & EndpointBit.FIN_KNOWN) === 0 || x.isStale) return;
   if (!histories.find(s, Event.RCV_FIN) || !(histories.step.held || histories.step.open)) return;
   const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
-  if (histories.step.open && x.elapsed() > patience) histories.hold();
+  if (histories.step.open && x.elapsed() > patience) histories.hold(s);
   x.postpone();
   if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && x.isUnreached(s)) x.postpone();
   x.note('It does not acknowledge the FIN seen before: that one arrives later, or behind a gap, or never.');
@@ -159,7 +159,7 @@ function arrive(x: Exchange, receiver: Endpoint, event: Event): void {
     // After two that did not arrive, the next one has to be proved.
     x.append(receiver, event, Evidence.INFERRED, !x.isSound() || receiver.takenBack > 1);
   } else if (histories.step.held && x.isSound() && receiver.takenBack <= 1) {
-    histories.accept();
+    histories.accept(receiver);
     x.dateNow();
     histories.moveToEnd(receiver);
   }
@@ -250,7 +250,7 @@ function repeatFin(x: Exchange): void {
   }
   x.noteControl();
   if (histories.find(s, Event.SND_FIN) && histories.step.held) {
-    histories.accept();
+    histories.accept(s);
     x.dateNow();
   }
   if (histories.findOpen(s, Event.RCV_ACK_OF_FIN) && !x.crosses(s)) {
@@ -263,7 +263,7 @@ function repeatFin(x: Exchange): void {
       'The FIN is sent again and was not acknowledged: the copy before did not arrive, and this one has to be proved.',
     );
     // Either did not arrive, as it seems. The first and the latest copy are kept, held, until one is acknowledged.
-    histories.hold();
+    histories.hold(r);
     const latest = histories.step.index;
     if (histories.findFirst(r, Event.RCV_FIN) && histories.step.index !== latest) {
       histories.step.moveTo(histories.pool, latest);
@@ -289,10 +289,10 @@ function dropFin(x: Exchange, sender: Endpoint, receiver: Endpoint): void {
 export function adoptFin(x: Exchange, sender: Endpoint, receiver: Endpoint): void {
   const { histories } = x;
   sender.bits = (sender.bits & ~EndpointBit.FIN_CANDIDATE) | EndpointBit.FIN_KNOWN;
-  if (histories.find(sender, Event.SND_FIN)) histories.accept();
-  if (histories.find(sender, Event.RCV_ACK_OF_FIN)) histories.accept();
+  if (histories.find(sender, Event.SND_FIN)) histories.accept(sender);
+  if (histories.find(sender, Event.RCV_ACK_OF_FIN)) histories.accept(sender);
   if (histories.find(receiver, Event.RCV_FIN)) {
-    histories.accept();
+    histories.accept(receiver);
     // Of the one captured direction only: the FIN will have brought the acknowledgment that was not captured either.
     if (
       (sender.bits & EndpointBit.SEEN) === 0 &&

@@ -96,6 +96,8 @@ export class Endpoint extends Row {
   /** Its history: index + 1 of the first and of the last step; 0 if there is none. */
   declare first: number;
   declare last: number;
+  /** What that holds, in short; only history.ts follows it. */
+  declare steps: number;
 }
 
 export const ENDPOINT_WORDS = layout(Endpoint, [
@@ -131,4 +133,5 @@ export const ENDPOINT_WORDS = layout(Endpoint, [
   'timeWaitNanoseconds',
   'first',
   'last',
+  'steps',
 ]);

@@ -85,10 +85,10 @@ const SENT_AGAIN =
 const NOTEWORTHY = ((1 << ANALYSIS_FLAG_COUNT) - 1) & ~AnalysisFlag.WINDOW_UPDATE;
 
 /** The IP identification in `DirectionFacts.print`. */
-const ID_BITS = 0xffff0000;
+export const ID_BITS = 0xffff0000;
 const SYN_ACK = Flag.SYN | Flag.ACK;
 const SYN_FIN = Flag.SYN | Flag.FIN;
-const SYNS = HandshakeBit.SYN | HandshakeBit.SYN_ACK;
+export const SYNS = HandshakeBit.SYN | HandshakeBit.SYN_ACK;
 const SPECIAL_FLAGS = Flag.SYN | Flag.FIN | Flag.RST | Flag.URG;
 
 /** Gathers the facts of every connection of a trace. */
@@ -156,9 +156,8 @@ export class FactsTracker {
     const me = this.#me;
     const peer = this.#peer;
     flow.moveTo(this.pool, connection.rows - 1);
-    me.words = peer.words = flow.words;
-    me.at = flow.at + CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS;
-    peer.at = flow.at + CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS;
+    me.moveBeside(flow, CONNECTION_FACT_WORDS + direction * DIRECTION_FACT_WORDS);
+    peer.moveBeside(flow, CONNECTION_FACT_WORDS + (1 - direction) * DIRECTION_FACT_WORDS);
 
     const tick = tickOf(connection, frame.seconds, frame.nanoseconds);
     const payload = packet.payloadLength;
@@ -904,9 +903,9 @@ export function tickOf(connection: Connection, atSeconds: number, atNanoseconds:
 
 const TICKS_PER_NANOSECOND = TICKS_PER_SECOND / 1e9;
 /** What is known of a direction on which the plain way is taken. */
-const PLAIN = FactBit.HIGH | FactBit.ACKED | FactBit.EDGE;
+export const PLAIN = FactBit.HIGH | FactBit.ACKED | FactBit.EDGE;
 
-const TURN_OF_B = FlowBit.TURN_KNOWN | FlowBit.TURN_B;
+export const TURN_OF_B = FlowBit.TURN_KNOWN | FlowBit.TURN_B;
 
 /** Time from one moment to another in ticks, 0 to MAX_TICK: a capture's clock may go back. Seconds are int32. */
 export function ticksBetween(
@@ -920,7 +919,7 @@ export function ticksBetween(
   return ticks <= 0 ? 0 : ticks >= MAX_TICK ? MAX_TICK : ticks | 0;
 }
 
-function addTicks(sum: number, ticks: number): number {
+export function addTicks(sum: number, ticks: number): number {
   return ticks > 0 ? saturating(sum, ticks) : sum;
 }
 

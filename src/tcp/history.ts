@@ -3,6 +3,9 @@
 // A history is a list of steps in the order in which they happened *to the endpoint*, which need not be the order of the
 // capture. An inferred step can be held (it does not count until proved), put later, or taken out again; then the path is
 // walked anew from the start state, so it is a path of the table at every moment and a disproved step leaves no trace.
+//
+// Most questions are answered no, and most walks would find nothing changed. So each endpoint has a summary of its history in
+// one word, `Endpoint.steps`: nothing is looked for that is not there, and nothing is walked that was not touched.
 
 import { layout, Row, RowPool } from '../flow/rows.ts';
 
@@ -25,6 +28,12 @@ const EVIDENCE_SHIFT = 9;
 const HELD = 1 << 11;
 /** The table moved on it. */
 const MOVED = 1 << 12;
+
+// Endpoint.steps: a bit for each event of which there may be a step (exact after `walk`), then flags.
+/** Something was added, taken out, moved, held or proved since the last walk. */
+const UNWALKED = 1 << 30;
+/** Something is held or open, as of the last walk. */
+const UNSETTLED = 1 << 29;
 
 /** One event in an endpoint's life. */
 export class Step extends Row {
@@ -68,6 +77,12 @@ export class Histories {
   readonly step = new Step();
   readonly #other = new Step();
 
+  /** Sets the state that the history starts from. It counts from the next `walk`. */
+  startFrom(endpoint: Endpoint, state: State): void {
+    endpoint.start = state;
+    endpoint.steps |= UNWALKED;
+  }
+
   /** Adds a step at the end. It counts from the next `walk`. */
   append(
     endpoint: Endpoint,
@@ -83,6 +98,7 @@ export class Histories {
     const { step } = this;
     step.moveTo(this.pool, index);
     step.bits = event | (evidence << EVIDENCE_SHIFT) | (held ? HELD : 0);
+    endpoint.steps |= (1 << event) | UNWALKED;
     step.frame = frame;
     step.seconds = seconds;
     step.nanoseconds = nanoseconds;
@@ -107,6 +123,7 @@ export class Histories {
     step.moveTo(this.pool, index);
     step.next = first;
     step.bits = event | (evidence << EVIDENCE_SHIFT);
+    endpoint.steps |= (1 << event) | UNWALKED;
     step.frame = frame;
     step.seconds = seconds;
     step.nanoseconds = nanoseconds;
@@ -115,6 +132,7 @@ export class Histories {
 
   /** Moves `step` to the endpoint's latest step for the event, held or not. False if there is none. */
   find(endpoint: Endpoint, event: Event): boolean {
+    if ((endpoint.steps & (1 << event)) === 0) return false;
     const { step } = this;
     let found = -1;
     for (let at = endpoint.first; at !== 0; at = step.next) {
@@ -128,6 +146,7 @@ export class Histories {
 
   /** As `find`, for the earliest such step. */
   findFirst(endpoint: Endpoint, event: Event): boolean {
+    if ((endpoint.steps & (1 << event)) === 0) return false;
     const { step } = this;
     for (let at = endpoint.first; at !== 0; at = step.next) {
       step.moveTo(this.pool, at - 1);
@@ -154,20 +173,16 @@ export class Histories {
     return true;
   }
 
-  /** True if something of the history is held or open: later segments may change it. */
+  /** True if something of the history, as last walked, is held or open: later segments may change it. */
   isOpen(endpoint: Endpoint): boolean {
-    const { step } = this;
-    for (let at = endpoint.first; at !== 0; at = step.next) {
-      step.moveTo(this.pool, at - 1);
-      if (step.held || step.open) return true;
-    }
-    return false;
+    return (endpoint.steps & UNSETTLED) !== 0;
   }
 
   /** Takes `step` out of the endpoint's history and forgets it. */
   remove(endpoint: Endpoint): void {
     const index = this.step.index;
     this.#unlink(endpoint, index);
+    endpoint.steps |= UNWALKED;
     this.pool.release(index);
   }
 
@@ -177,6 +192,7 @@ export class Histories {
     if (endpoint.last === index + 1) return;
     this.#unlink(endpoint, index);
     this.#link(endpoint, index);
+    endpoint.steps |= UNWALKED;
     this.step.moveTo(this.pool, index);
   }
 
@@ -188,6 +204,7 @@ export class Histories {
     let movedLast = 0;
     endpoint.first = 0;
     endpoint.last = 0;
+    endpoint.steps |= UNWALKED;
     while (next !== 0) {
       const at = next;
       step.moveTo(this.pool, at - 1);
@@ -211,21 +228,23 @@ export class Histories {
     }
   }
 
-  /** `step` does not count until `confirm`. */
-  hold(): void {
+  /** `step`, one of the endpoint's, does not count until `confirm`. */
+  hold(endpoint: Endpoint): void {
     this.step.bits |= HELD;
+    endpoint.steps |= UNWALKED;
   }
 
-  /** Frame `frame` proves `step`; the first proof is kept. */
-  confirm(frame: number): void {
+  /** Frame `frame` proves `step`, one of the endpoint's; the first proof is kept. */
+  confirm(endpoint: Endpoint, frame: number): void {
+    this.accept(endpoint);
     const { step } = this;
-    step.bits &= ~HELD;
     if (step.evidence === Evidence.INFERRED && step.confirmedBy === 0) step.confirmedBy = frame;
   }
 
-  /** `step` counts, though nothing proves it. */
-  accept(): void {
+  /** `step`, one of the endpoint's, counts, though nothing proves it. */
+  accept(endpoint: Endpoint): void {
     this.step.bits &= ~HELD;
+    endpoint.steps |= UNWALKED;
   }
 
   /** Sets when and by which frame `step` happened. */
@@ -236,18 +255,24 @@ export class Histories {
     step.nanoseconds = nanoseconds;
   }
 
-  /** Walks the path anew and sets `endpoint.state`. */
+  /** Walks the path anew, if something of it has changed, and sets `endpoint.state`. */
   walk(endpoint: Endpoint): void {
+    if ((endpoint.steps & UNWALKED) === 0) return;
     const { step } = this;
     let state = endpoint.start;
+    let steps = 0;
     for (let at = endpoint.first; at !== 0; at = step.next) {
       step.moveTo(this.pool, at - 1);
       const { bits } = step;
-      const to = (bits & HELD) !== 0 ? state : NEXT_STATE[state * EVENT_COUNT + (bits & EVENT_MASK)]!;
+      const event = bits & EVENT_MASK;
+      const to = (bits & HELD) !== 0 ? state : NEXT_STATE[state * EVENT_COUNT + event]!;
       step.bits = (bits & ~(TO_MASK | MOVED)) | (to << TO_SHIFT) | (to !== state ? MOVED : 0);
+      steps |= 1 << event;
+      if (step.held || step.open) steps |= UNSETTLED;
       state = to;
     }
     endpoint.state = state;
+    endpoint.steps = steps;
   }
 
   /** Gives `to` the same steps as `from` has, in rows of their own. What `to` had is not looked at. */
@@ -256,6 +281,7 @@ export class Histories {
     let at = from.first;
     to.first = 0;
     to.last = 0;
+    to.steps = from.steps;
     while (at !== 0) {
       step.moveTo(this.pool, at - 1);
       const { next, bits, frame, confirmedBy, seconds, nanoseconds } = step;
@@ -282,6 +308,7 @@ export class Histories {
     }
     endpoint.first = 0;
     endpoint.last = 0;
+    endpoint.steps |= UNWALKED;
   }
 
   #link(endpoint: Endpoint, index: number): void {

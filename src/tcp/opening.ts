@@ -13,7 +13,7 @@ export function sendSyn(x: Exchange): void {
   const { histories } = x;
   if ((s.bits & EndpointBit.ISS_KNOWN) === 0 || s.first === 0) {
     x.beginSending(s, x.seq, x.end);
-    s.start = State.CLOSED;
+    histories.startFrom(s, State.CLOSED);
     s.bits |= EndpointBit.ACTIVE;
     x.append(s, Event.SND_SYN, Evidence.OBSERVED);
     x.noteControl();
@@ -29,7 +29,7 @@ export function sendSyn(x: Exchange): void {
     countUnanswered(s, x.seconds, x.nanoseconds);
     x.note('The SYN is sent again: it, or its answer, was lost (3.8.1).');
   } else if (histories.findOpen(s, Event.RCV_SYN_ACK) && !x.crosses(s)) {
-    histories.hold();
+    histories.hold(s);
     histories.walk(s);
     x.note('The SYN is sent again, so the SYN,ACK seen before has not arrived.');
   } else x.note('An old SYN: its sender has left SYN_SENT. If it arrives it is answered with an ACK (RFC 5961 4.2).');
@@ -43,16 +43,16 @@ export function sendSynAck(x: Exchange): void {
     // The SYN was not captured; its answer shows it.
     x.note('No SYN was captured; this answer shows that there was one.');
     x.beginSending(r, seqAdd(x.ack, -1), x.ack);
-    if (r.first === 0) r.start = State.CLOSED;
+    if (r.first === 0) histories.startFrom(r, State.CLOSED);
     r.bits |= EndpointBit.ACTIVE | EndpointBit.SYN_AGAIN;
     x.append(r, Event.SND_SYN, Evidence.INFERRED);
-    histories.confirm(x.frame);
+    histories.confirm(r, x.frame);
     histories.walk(r);
   }
   const copy = x.isCopy();
   if (!histories.find(s, Event.SND_SYN_ACK)) {
     if (s.first === 0) {
-      s.start = State.LISTEN;
+      histories.startFrom(s, State.LISTEN);
       s.bits |= EndpointBit.PASSIVE;
     }
     if ((s.bits & EndpointBit.ISS_KNOWN) === 0) x.beginSending(s, x.seq, x.end);
@@ -97,7 +97,7 @@ export function sendSynAck(x: Exchange): void {
     histories.moveToEnd(r);
   } else if (histories.step.open && !copy && !x.crosses(r)) {
     // Sent again and still no word of the receiver: the one before did not arrive, and this one has to be proved.
-    histories.hold();
+    histories.hold(r);
     x.dateNow();
     histories.moveToEnd(r);
     x.note('Sent again and not answered: the SYN,ACK before did not arrive, and this one has to be proved.');
@@ -112,7 +112,7 @@ export function proveHandshake(x: Exchange): void {
   if (histories.find(s, Event.RCV_SYN_ACK)) {
     if (histories.step.held || histories.step.open) {
       if (histories.step.open && (r.bits & EndpointBit.SYN_AGAIN) === 0) x.measureLoop(s);
-      histories.confirm(x.frame);
+      histories.confirm(s, x.frame);
       histories.walk(s);
     }
   } else if (s.state === State.SYN_SENT) {
@@ -127,14 +127,14 @@ export function proveHandshake(x: Exchange): void {
     return;
   }
   if (!waits) x.append(s, Event.RCV_ACK_OF_SYN, Evidence.INFERRED);
-  histories.confirm(x.frame);
+  histories.confirm(s, x.frame);
   s.takenBack = 0;
   histories.walk(s);
   // And the peer must have had the SYN,ACK to acknowledge it.
-  if (histories.find(r, Event.RCV_SYN_ACK)) histories.confirm(x.frame);
+  if (histories.find(r, Event.RCV_SYN_ACK)) histories.confirm(r, x.frame);
   else if (r.state === State.SYN_SENT) {
     x.append(r, Event.RCV_SYN_ACK, Evidence.INFERRED);
-    histories.confirm(x.frame);
+    histories.confirm(r, x.frame);
   }
   histories.walk(r);
 }
@@ -146,14 +146,14 @@ function proveSynAckUnseen(x: Exchange): void {
   const r = x.r;
   const { histories } = x;
   if (r.first === 0) {
-    r.start = State.LISTEN;
+    histories.startFrom(r, State.LISTEN);
     r.bits |= EndpointBit.PASSIVE | EndpointBit.SYN_AGAIN;
     x.append(r, Event.SND_SYN_ACK, Evidence.INFERRED);
-    histories.confirm(x.frame);
+    histories.confirm(r, x.frame);
     histories.walk(r);
   }
   x.append(s, Event.RCV_SYN_ACK, Evidence.INFERRED);
-  histories.confirm(x.frame);
+  histories.confirm(s, x.frame);
   histories.walk(s);
 }
 

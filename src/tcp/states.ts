@@ -154,6 +154,17 @@ export class StateTracker {
     }
   }
 
+  /**
+   * For plain.ts: moves `endpoint` to the record of the two endpoints of connection `index`, and returns where in it the sender
+   * lies; -1 if the segment may belong to an older incarnation.
+   */
+  plainSender(index: number, direction: 0 | 1, endpoint: Endpoint): number {
+    const current = this.#currentOf[index]!;
+    if ((current & HAS_OLDER) !== 0) return -1;
+    endpoint.moveTo(this.endpoints, current >> INDEX_SHIFT);
+    return (direction ^ (current & TURNED)) * ENDPOINT_WORDS;
+  }
+
   /** An ICMP error quotes a segment that endpoint `direction` of connection `index` sent. */
   observeError(frame: Frame, packet: Packet, index: number, direction: 0 | 1): void {
     const x = this.#exchange;
@@ -278,7 +289,7 @@ export class StateTracker {
     if (s.state !== State.SYN_SENT && !this.histories.findOpen(s, Event.RCV_SYN_ACK)) return;
     this.histories.clear(s);
     s.bits &= ~(EndpointBit.ACTIVE | EndpointBit.SETTLED);
-    s.start = State.UNKNOWN;
+    this.histories.startFrom(s, State.UNKNOWN);
     s.state = State.UNKNOWN;
     if (r.first !== 0) return;
     this.#exchange.incarnation.bits |= IncarnationBit.STILLBORN;
@@ -417,9 +428,8 @@ export class StateTracker {
   #selectEndpoints(incarnation: number, direction: 0 | 1): void {
     const { s, r } = this.#exchange;
     s.moveTo(this.endpoints, incarnation);
-    r.moveTo(this.endpoints, incarnation);
-    if (direction === 0) r.at += ENDPOINT_WORDS;
-    else s.at += ENDPOINT_WORDS;
+    r.moveBeside(s, direction === 0 ? ENDPOINT_WORDS : 0);
+    if (direction === 1) s.at += ENDPOINT_WORDS;
   }
 
   // -- The end ----------------------------------------------------------------------------------------------------------
@@ -446,7 +456,7 @@ export class StateTracker {
     let isChanged = false;
     // A SYN,ACK is answered at once: without an answer nothing says that it arrived.
     if (histories.findOpen(endpoint, Event.RCV_SYN_ACK)) {
-      histories.hold();
+      histories.hold(endpoint);
       isChanged = true;
     }
     if ((endpoint.bits & EndpointBit.FIN_CANDIDATE) !== 0) {
@@ -460,7 +470,7 @@ export class StateTracker {
         (peer.bits & EndpointBit.SEEN) !== 0 &&
         microsecondsBetween(step.seconds, step.nanoseconds, peer.lastSeconds, peer.lastNanoseconds) >= 0;
       if (!answered) {
-        histories.accept();
+        histories.accept(endpoint);
         isChanged = true;
       }
     }

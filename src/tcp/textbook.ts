@@ -735,5 +735,5 @@ function append(
   confirmedBy: number,
 ): void {
   histories.append(endpoint, event, evidence, w[from]!, w[from + 1]!, w[from + 2]!);
-  if (confirmedBy !== 0) histories.confirm(confirmedBy);
+  if (confirmedBy !== 0) histories.confirm(endpoint, confirmedBy);
 }

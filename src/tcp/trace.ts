@@ -15,6 +15,7 @@ import { Endpoint } from './endpoint.ts';
 import { CONNECTION_FACT_WORDS, ConnectionFacts, DIRECTION_FACT_WORDS, DirectionFacts } from './fact-rows.ts';
 import { FactsTracker } from './facts.ts';
 import { Incarnation } from './incarnation.ts';
+import { PlainSegments } from './plain.ts';
 import { StateTracker } from './states.ts';
 import { Phase, Textbook, type TextbookRows } from './textbook.ts';
 
@@ -54,6 +55,7 @@ export class TcpTrace {
   readonly states = new StateTracker();
   readonly facts = new FactsTracker(this.connections);
   readonly #textbook = new Textbook(this.facts);
+  readonly plain = new PlainSegments(this.analyzer, this.states, this.facts);
   readonly #isWanted: (stream: number) => boolean;
   readonly #hasStates: boolean;
   readonly #hasFacts: boolean;
@@ -144,6 +146,10 @@ export class TcpTrace {
         this.#textbook.release(connection);
       }
       this.#select(index, source, sourcePort);
+      if (this.#observePlain(frame, packet, index)) {
+        this.current = index;
+        return;
+      }
       if ((packet.flags & Flag.SYN) !== 0 && (me.bits & DirectionBit.BASE_KNOWN) !== 0) {
         const same = seq === me.base;
         if ((packet.flags & SYN_ACK) === Flag.SYN) {
@@ -290,16 +296,23 @@ export class TcpTrace {
     connection.rows = 0;
   }
 
+  /** See PlainSegments. The rows are on the segment's connection. */
+  #observePlain(frame: Frame, packet: Packet, index: number): boolean {
+    const { plain, connection, me, peer, direction } = this;
+    if (this.#hasFacts) return plain.observe(frame, packet, index, connection, direction, me, peer);
+    if (!plain.observeSequence(frame, packet, connection, me, peer)) return false;
+    if (this.#hasStates) this.states.observe(frame, packet, index, direction);
+    return true;
+  }
+
   /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
   #select(index: number, source: number, sourcePort: number): void {
     const { connection, me, peer } = this;
     connection.moveTo(this.connections, index);
     this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
     me.moveTo(this.directions, connection.rows - 1);
-    peer.words = me.words;
-    peer.at = me.at;
-    if (this.direction === 0) peer.at += DIRECTION_WORDS;
-    else me.at += DIRECTION_WORDS;
+    peer.moveBeside(me, this.direction === 0 ? DIRECTION_WORDS : 0);
+    if (this.direction === 1) me.at += DIRECTION_WORDS;
   }
 
   /** A new stream, without rows yet, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */

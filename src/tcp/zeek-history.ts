@@ -32,28 +32,24 @@ export function addToHistory(
   const fin = (flags & Flag.FIN) !== 0;
   const rst = (flags & Flag.RST) !== 0;
   const ack = (flags & Flag.ACK) !== 0;
-  const add = (letter: number): void => push(incarnation, letter | (isB ? FROM_B : 0));
-  const once = (bit: number, letter: number): void => {
-    if ((sender.bits & bit) !== 0) return;
-    sender.bits |= bit;
-    add(letter);
-  };
-  if (syn && (fin || rst)) once(EndpointBit.HISTORY_Q, Letter.Q);
-  else if (fin && rst) once(EndpointBit.HISTORY_I, Letter.I);
+  const whose = isB ? FROM_B : 0;
+  if (syn && (fin || rst)) pushOnce(incarnation, sender, EndpointBit.HISTORY_Q, Letter.Q | whose);
+  else if (fin && rst) pushOnce(incarnation, sender, EndpointBit.HISTORY_I, Letter.I | whose);
   if (syn && ((sender.bits & EndpointBit.ISS_KNOWN) === 0 || sender.iss !== seq || sender.first === 0)) {
-    add(ack ? Letter.H : Letter.S);
+    push(incarnation, (ack ? Letter.H : Letter.S) | whose);
   }
   if (length > 0) {
-    once(EndpointBit.HISTORY_D, Letter.D);
-    if (isRepeat && isPowerOfTen(++sender.resent)) add(Letter.T);
-  } else if (ack && !syn && !fin && !rst) once(EndpointBit.HISTORY_A, Letter.A);
-  if (window === 0 && !rst && isPowerOfTen(++sender.zeroWindows)) add(Letter.W);
+    pushOnce(incarnation, sender, EndpointBit.HISTORY_D, Letter.D | whose);
+    if (isRepeat && isPowerOfTen(++sender.resent)) push(incarnation, Letter.T | whose);
+  } else if (ack && !syn && !fin && !rst) pushOnce(incarnation, sender, EndpointBit.HISTORY_A, Letter.A | whose);
+  if (window === 0 && !rst && isPowerOfTen(++sender.zeroWindows)) push(incarnation, Letter.W | whose);
   const end = (seq + length + 1) | 0;
-  if (fin && ((sender.bits & EndpointBit.FIN_KNOWN) === 0 || sender.finEnd !== end)) add(Letter.F);
+  if (fin && ((sender.bits & EndpointBit.FIN_KNOWN) === 0 || sender.finEnd !== end))
+    push(incarnation, Letter.F | whose);
   if (rst && ((sender.bits & EndpointBit.HISTORY_R) === 0 || sender.resetSeq !== seq)) {
     sender.bits |= EndpointBit.HISTORY_R;
     sender.resetSeq = seq;
-    add(Letter.R);
+    push(incarnation, Letter.R | whose);
   }
 }
 
@@ -68,6 +64,13 @@ export function zeekHistory(incarnation: Incarnation, turned: boolean): string {
     text += ((code & FROM_B) !== 0) === turned ? letter.toUpperCase() : letter;
   }
   return text;
+}
+
+/** `bit` of the sender says that the letter is there. */
+function pushOnce(incarnation: Incarnation, sender: Endpoint, bit: number, code: number): void {
+  if ((sender.bits & bit) !== 0) return;
+  sender.bits |= bit;
+  push(incarnation, code);
 }
 
 function push(incarnation: Incarnation, code: number): void {
