@@ -1,0 +1,96 @@
+// In: fixtures, and made-up captures of connections that mostly go by the book. Out: proof that all that is told of such a connection
+// at once, from its record, is what its rows say: the account, that no rule finds anything, what counts for the capture.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../src/analyze.ts';
+import { LifeReader } from '../../src/tcp/textbook-life.ts';
+import { type ConversationOptions, conversation } from '../support/conversation.ts';
+import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
+import { Random } from '../support/random.ts';
+
+/** Whatever has been told of without rows was named. */
+const named = vi.spyOn(LifeReader.prototype, 'name');
+afterEach(() => named.mockClear());
+
+/** All that is told, as text: the order of members counts. */
+async function told(options: AnalyzeOptions, listener: AnalyzeListener): Promise<string[]> {
+  const lines: string[] = [];
+  const capture = await analyze(options, { ...listener, flow: (flow) => void lines.push(JSON.stringify(flow)) });
+  lines.push(JSON.stringify(capture));
+  return lines;
+}
+
+const USUAL_PAUSES_NS = [...new Array<number>(20).fill(30_000), 1000, 5_000_000, 400_000_000];
+const LONG_PAUSES_NS = [600_000_000, 1_500_000_000, 61_000_000_000];
+
+/** From records and from rows, which are made of every connection whose segments somebody listens to. */
+async function compare(options: () => AnalyzeOptions): Promise<void> {
+  const fromRecords = await told(options(), {});
+  const before = named.mock.calls.length;
+  const fromRows = await told(options(), { segment() {} });
+  expect(named.mock.calls.length).toBe(before);
+  expect(fromRecords).toEqual(fromRows);
+}
+
+describe('what is told at once is what the rows say', () => {
+  test.each([{}, { asTheyEnd: true, timeWaitSeconds: 0.3 }])(
+    'in every fixture: %o',
+    async (options) => {
+      for (const entry of readdirSync('fixtures/captures', { recursive: true, encoding: 'utf8' })) {
+        if (!/\.pcap(?:ng)?$/.test(entry)) continue;
+        await compare(() => ({ files: [join('fixtures/captures', entry)], ...options }));
+      }
+      expect(named.mock.calls.length).toBeGreaterThan(50);
+    },
+    60_000,
+  );
+
+  test('names that others use are for the rows', async () => {
+    await compare(() => ({ files: ['fixtures/captures/textbook.pcap'], crosswalk: true }));
+    expect(named).not.toHaveBeenCalled();
+  });
+
+  // Each kind comes near the thresholds of some rules, and beyond.
+  const kinds: Record<string, Partial<ConversationOptions>> = {
+    usual: { pausesNs: USUAL_PAUSES_NS },
+    'with longer pauses': { pausesNs: [...USUAL_PAUSES_NS, ...LONG_PAUSES_NS] },
+    'with departures': { pausesNs: USUAL_PAUSES_NS, departures: 0.005 },
+    large: { hurried: true, payloads: [60_000] },
+    'large and slow': { pausesNs: USUAL_PAUSES_NS, payloads: [60_000] },
+    'without options': { hurried: true, payloads: [100], declines: true },
+  };
+  test.each(Object.keys(kinds))(
+    'in random conversations: %s',
+    async (kind) => {
+      let conversations = 0;
+      for (let seed = 1; seed <= 80; seed++) {
+        const random = new Random(seed);
+        const frames: FrameToWrite[] = [];
+        for (let n = 1 + random.int(4); n > 0; n--) {
+          conversations++;
+          const shortClose = random.chance(0.3);
+          const options = { departures: 0, shortClose, clientPort: 40_000 + n, ...kinds[kind] };
+          for (const frame of conversation(random, options)) frames.push(toWrite(frame));
+        }
+        frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+        const bytes = writePcap(frames, { nanoseconds: true });
+        const asTheyEnd = random.chance(0.5);
+        const timeWaitSeconds = random.pick([60, 0, 0.25, 1, 100]);
+        const maxFlows = random.pick([1_000_000, 2]);
+        await compare(() => ({ files: ['-'], stdin: Readable.from([bytes]), asTheyEnd, timeWaitSeconds, maxFlows }));
+      }
+      const share = named.mock.calls.length / conversations;
+      expect(share).toBeLessThan(1);
+      if (!kind.startsWith('large') && kind !== 'without options') expect(share).toBeGreaterThan(0.01);
+    },
+    60_000,
+  );
+});
+
+function toWrite({ seconds, nanoseconds, bytes, start, capturedLength }: FrameOf): FrameToWrite {
+  return { seconds, nanoseconds, bytes: bytes.slice(start, start + capturedLength) };
+}
+type FrameOf = ReturnType<typeof conversation> extends Generator<infer One> ? One : never;
