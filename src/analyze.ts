@@ -15,6 +15,7 @@ import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
+import type { TextbookLife } from './tcp/textbook-life.ts';
 import { TcpTrace } from './tcp/trace.ts';
 import { Telling, type TellingListener } from './telling.ts';
 import { Decoder } from './wire/decode.ts';
@@ -65,6 +66,8 @@ export interface AnalyzeListener {
    * end of the capture for a connection that is not over.
    */
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
+  /** Called in place of `flow` for a life by the book of which nothing was found: an account that need not be made first. Borrowed. */
+  life?(life: TextbookLife): void | Promise<void>;
   /** Called once per chunk read, with the bytes read and the total (null where that is unknown). A promise is waited for. */
   progress?(bytesRead: number, totalBytes: number | null): void | Promise<void>;
 }

@@ -27,6 +27,8 @@ const ROOM = 0.1;
 /** Who is told. A promise is waited for. */
 export interface TellingListener {
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
+  /** In place of `flow`, where that is all there is to tell. Borrowed. */
+  life?(life: TextbookLife): void | Promise<void>;
   /**
    * Called before a connection is judged or told of, with its place in the order of all: they go by `sweep` (a frame number; Infinity: the end of the
    * capture), then by `place`. At the end the place is the stream.
@@ -228,9 +230,10 @@ export class Telling {
     if (this.#isToBeCounted(index, manner)) this.#judge.countLife(life);
     if (isKnown) return undefined;
     if (manner !== Manner.FINAL) lifetimes.noteTold(index, printOfLife(life));
-    if (this.#listener.flow === undefined) return undefined;
+    const listener = this.#listener;
+    if (listener.life === undefined && listener.flow === undefined) return undefined;
     this.#lives!.name(life);
-    return this.#listener.flow(flowOf(life), this.#clock) ?? undefined;
+    return (listener.life ? listener.life(life) : listener.flow?.(flowOf(life), this.#clock)) || undefined;
   }
 
   async #tellRows(index: number, manner: Manner): Promise<void> {
