@@ -24,6 +24,8 @@ export class Output implements ByteSink {
   #pending = '';
   /** Rows told after `#pending`. */
   #rows: RowBytes | null = null;
+  /** A block whose rows have been written: fresh memory takes longer to get than rows take to be written into it. */
+  #spare: RowBytes | null = null;
   #error: NodeJS.ErrnoException | null = null;
   /** Whoever waits for room, or for the end. */
   readonly #waiting: (() => void)[] = [];
@@ -48,7 +50,10 @@ export class Output implements ByteSink {
 
   /** Where rows are written in place. */
   get rows(): RowBytes {
-    this.#rows ??= new RowBytes(BATCH_BYTES + LAST_ROW_BYTES);
+    if (this.#rows === null) {
+      this.#rows = this.#spare ?? new RowBytes(BATCH_BYTES + LAST_ROW_BYTES);
+      this.#spare = null;
+    }
     return this.#rows;
   }
 
@@ -92,9 +97,14 @@ export class Output implements ByteSink {
     }
     const rows = this.#rows;
     if (rows === null) return;
-    // The stream may keep what it is given, so the next rows get a block of their own.
+    // The stream keeps what it is given until it has written it, so the next rows get another block.
     this.#rows = null;
-    if (this.#error === null && rows.length > 0) this.#stream.write(rows.block.subarray(0, rows.length));
+    const { block, length } = rows;
+    const giveBack = (): void => {
+      rows.length = 0;
+      this.#spare = rows;
+    };
+    if (this.#error === null && length > 0) this.#stream.write(block.subarray(0, length), giveBack);
   }
 
   #awaken(): void {
