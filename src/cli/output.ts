@@ -1,6 +1,6 @@
 // In: pieces of text, and rows written as bytes. Out: the same on standard output or in a file, in large writes, never ahead of the reader.
 
-import { createWriteStream, openSync, type Stats, statSync } from 'node:fs';
+import { createWriteStream, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { printable } from '../report/printable.ts';
 import { RowBytes } from '../report/row-bytes.ts';
@@ -11,6 +11,8 @@ const BATCH_CHARACTERS = 1 << 16;
 /** The same for rows, which are gathered as bytes; and what is set aside for the last of them. */
 const BATCH_BYTES = 1 << 17;
 const LAST_ROW_BYTES = 1 << 13;
+/** Waiting in the stream at most: text between rows is handed over however little it is. */
+const MOST_WAITING_BYTES = 2 * BATCH_BYTES;
 
 /** The reader of our output has gone away (`| head`). Ends the program quietly. */
 export class ClosedPipe extends Error {}
@@ -45,7 +47,7 @@ export class Output implements ByteSink {
   write(text: string): void {
     if (this.#rows !== null) this.#flush();
     this.#pending += text;
-    if (this.#pending.length >= BATCH_CHARACTERS) this.#flush();
+    this.#flushFull();
   }
 
   /** Where rows are written in place. */
@@ -58,19 +60,29 @@ export class Output implements ByteSink {
   }
 
   rowWritten(): void {
-    if (this.#rows !== null && this.#rows.length >= BATCH_BYTES) this.#flush();
+    this.#flushFull();
+  }
+
+  get #isFull(): boolean {
+    return this.#pending.length >= BATCH_CHARACTERS || (this.#rows !== null && this.#rows.length >= BATCH_BYTES);
+  }
+
+  /** What has been handed over is written while the next batch gathers; once that is full, `ready` waits for the other. */
+  #flushFull(): void {
+    if (this.#isFull && !this.#stream.writableNeedDrain) this.#flush();
   }
 
   /** Undefined while there is room, else a promise that waits for it. Throws once the output has failed. */
   ready(): Promise<void> | undefined {
     if (this.#error !== null) throw this.#failure(this.#error);
-    return this.#stream.writableNeedDrain ? this.#drained() : undefined;
+    this.#flushFull();
+    return this.#isFull || this.#stream.writableLength > MOST_WAITING_BYTES ? this.#drained() : undefined;
   }
 
   /** Hands over what is pending and waits until the stream has room for more. */
   async flush(): Promise<void> {
     this.#flush();
-    await this.ready();
+    await this.#drained();
   }
 
   /** Writes the rest and waits until all of it has left the program. */
@@ -118,6 +130,7 @@ export class Output implements ByteSink {
       });
     }
     if (this.#error !== null) throw this.#failure(this.#error);
+    this.#flushFull();
   }
 
   #failure(error: NodeJS.ErrnoException): Error {
@@ -130,7 +143,10 @@ const STANDARD_OUTPUT = 'standard output';
 
 /** Standard output. */
 export function standardOutput(stream: Writable): Output {
-  return new Output(stream, STANDARD_OUTPUT);
+  const { fd } = stream as Writable & { fd?: number };
+  // Node writes into a file and waits; meanwhile the next rows could be written.
+  const isFile = fd !== undefined && fstatSync(fd).isFile();
+  return new Output(isFile ? createWriteStream('', { fd, autoClose: false }) : stream, STANDARD_OUTPUT);
 }
 
 /** A file of the user's choice, overwritten; but never one of the inputs, under whatever name. */
