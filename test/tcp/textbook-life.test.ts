@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../src/analyze.ts';
-import { LifeReader } from '../../src/tcp/textbook-life.ts';
+import { flowOf, LifeReader } from '../../src/tcp/textbook-life.ts';
 import { type ConversationOptions, conversation } from '../support/conversation.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
@@ -28,8 +28,13 @@ const LONG_PAUSES_NS = [600_000_000, 1_500_000_000, 61_000_000_000];
 
 /** From records and from rows, which are made of every connection whose segments somebody listens to. */
 async function compare(options: () => AnalyzeOptions): Promise<void> {
+  const lives: string[] = [];
   const fromRecords = await told(options(), {});
+  const accounts = named.mock.calls.length;
+  await told(options(), { life: (life) => void lives.push(JSON.stringify(flowOf(life))) });
   const before = named.mock.calls.length;
+  expect(lives.length).toBe(before - accounts);
+  expect(fromRecords).toEqual(expect.arrayContaining(lives));
   const fromRows = await told(options(), { segment() {} });
   expect(named.mock.calls.length).toBe(before);
   expect(fromRecords).toEqual(fromRows);
