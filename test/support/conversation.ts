@@ -46,6 +46,9 @@ export interface ConversationOptions {
   pausesNs?: readonly number[];
   /** Its payloads, of which each segment has one. */
   payloads?: readonly number[];
+  /** Data segments and acknowledgments: fewer than so many. */
+  segments?: number;
+  mss?: number;
   /** The server does not take up window scaling, and one of the two is alone with its timestamps. */
   declines?: boolean;
   clientPort?: number;
@@ -54,7 +57,7 @@ export interface ConversationOptions {
 /** A connection as two hosts would have it. */
 export function* conversation(random: Random, options: ConversationOptions): Generator<Frame> {
   const { departures, shortClose, hurried = false, payloads = PAYLOADS, declines = false } = options;
-  const { pausesNs = PAUSES_NS, clientPort = 40_000 } = options;
+  const { pausesNs = PAUSES_NS, segments = 25, mss = 1460, clientPort = 40_000 } = options;
   const v6 = random.chance(0.2);
   const end = (n: number): End => ({
     src: v6 ? `2001:db8::${n}` : `10.0.0.${n}`,
@@ -104,7 +107,7 @@ export function* conversation(random: Random, options: ConversationOptions): Gen
     const usesTimestamps = alone === null ? from.timestamps : from === alone && (isSyn || isStubborn);
     const ticks = Number(timeNs / 1_000_000n) + odd.ts;
     const options = join(
-      isSyn ? hex('02 04 05b4') : hex(''),
+      isSyn ? join(hex('02 04'), u16(mss)) : hex(''),
       isSyn && from.scaled ? hex('01 03 03 07') : hex(''),
       isSyn ? hex('01 01 04 02') : hex(''),
       usesTimestamps ? join(hex('01 01 08 0a'), u32(ticks >>> 0), u32(isSyn ? 0 : (ticks - 1) >>> 0)) : hex(''),
@@ -152,7 +155,7 @@ export function* conversation(random: Random, options: ConversationOptions): Gen
   if (departs()) yield again(sent!);
   a.acked = b.seq;
   if (!random.chance(departures)) yield segment(a, b, ACK!, 0);
-  for (let n = random.int(25); n > 0; n--) {
+  for (let n = random.int(segments); n > 0; n--) {
     const [from, to] = random.chance(0.5) ? [a, b] : [b, a];
     const payload = random.pick(payloads);
     const says = random.chance(0.6) ? to.seq : from.acked;
