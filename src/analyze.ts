@@ -15,7 +15,6 @@ import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
-import type { TextbookLife } from './tcp/textbook-life.ts';
 import { TcpTrace } from './tcp/trace.ts';
 import { Telling, type TellingListener } from './telling.ts';
 import { Decoder } from './wire/decode.ts';
@@ -66,8 +65,6 @@ export interface AnalyzeListener {
    * end of the capture for a connection that is not over.
    */
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
-  /** Called in place of `flow` for a life by the book of which nothing was found: an account that need not be made first. Borrowed. */
-  life?(life: TextbookLife): void | Promise<void>;
   /** Called once per chunk read, with the bytes read and the total (null where that is unknown). A promise is waited for. */
   progress?(bytesRead: number, totalBytes: number | null): void | Promise<void>;
 }
@@ -104,7 +101,10 @@ export interface PartListener extends AnalyzeListener, DigestTaker, TellingListe
 }
 
 /** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
-export async function analyze(options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
+export async function analyze(
+  options: AnalyzeOptions,
+  listener: AnalyzeListener & Pick<TellingListener, 'life'>,
+): Promise<CaptureResult> {
   const capture = await openFor(options);
   try {
     const trace = traceOf(options, listener);

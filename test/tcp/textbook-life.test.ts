@@ -5,7 +5,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../src/analyze.ts';
+import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
+import { CaptureView } from '../../src/anomaly/capture-view.ts';
 import { flowOf, LifeReader } from '../../src/tcp/textbook-life.ts';
 import { type ConversationOptions, conversation } from '../support/conversation.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
@@ -15,11 +16,19 @@ import { Random } from '../support/random.ts';
 const named = vi.spyOn(LifeReader.prototype, 'name');
 afterEach(() => named.mockClear());
 
+/** The numbers that count for the capture. */
+const digests: number[][] = [];
+const { add } = CaptureView.prototype;
+vi.spyOn(CaptureView.prototype, 'add').mockImplementation(function (this: CaptureView, digest) {
+  digests.push([...digest.words]);
+  add.call(this, digest);
+});
+
 /** All that is told, as text: the order of members counts. */
-async function told(options: AnalyzeOptions, listener: AnalyzeListener): Promise<string[]> {
+async function told(options: AnalyzeOptions, listener: Parameters<typeof analyze>[1]): Promise<string[]> {
   const lines: string[] = [];
   const capture = await analyze(options, { ...listener, flow: (flow) => void lines.push(JSON.stringify(flow)) });
-  lines.push(JSON.stringify(capture));
+  lines.push(JSON.stringify(capture), ...digests.splice(0).map(String));
   return lines;
 }
 
@@ -88,7 +97,9 @@ describe('what is told at once is what the rows say', () => {
           for (const frame of conversation(random, options)) frames.push(toWrite(frame));
         }
         frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
-        const bytes = writePcap(frames, { nanoseconds: true });
+        // Others then begin before the capture, by its clock.
+      if (random.chance(0.15)) frames.unshift(frames.pop()!);
+      const bytes = writePcap(frames, { nanoseconds: true });
         const asTheyEnd = random.chance(0.5);
         const timeWaitSeconds = random.pick([60, 0, 0.25, 1, 100]);
         const maxFlows = random.pick([1_000_000, 2]);

@@ -116,13 +116,15 @@ async function printJson(
   const printer: AnalysisPrinter =
     options.format === 'json' ? new JsonPrinter(output) : new NdjsonPrinter(output, printed);
   const { stream } = options;
-  const isAll = stream === undefined && selection === null;
   const listener: AnalyzeListener = {
     flow: (flow) => (stream === undefined || stream.has(flow.stream) ? printer.flow(flow) : undefined),
-    ...(isAll && printer.life && { life: (life) => printer.life!(life) }),
     progress: pacer.progress,
   };
-  const capture = await analyze(input, selecting(selection, listener));
+  const isAll = stream === undefined && selection === null;
+  const capture = await analyze(input, {
+    ...selecting(selection, listener),
+    ...(isAll && printer.life && { life: (life) => printer.life!(life) }),
+  });
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   await printer.end(capture);
