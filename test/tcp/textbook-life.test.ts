@@ -7,7 +7,9 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
-import { flowOf, LifeReader } from '../../src/tcp/textbook-life.ts';
+import { writeLife } from '../../src/report/life-json.ts';
+import { RowBytes } from '../../src/report/row-bytes.ts';
+import { LifeReader, type TextbookLife } from '../../src/tcp/textbook-life.ts';
 import { type ConversationOptions, conversation } from '../support/conversation.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
@@ -40,12 +42,18 @@ const USUAL = {
 const LARGE = { payloads: [65_000], segments: 45, mss: 65_000 };
 const LONG_PAUSES_NS = [600_000_000, 1_500_000_000, 61_000_000_000];
 
+function written(life: TextbookLife): string {
+  const out = new RowBytes(16);
+  writeLife(out, life);
+  return Buffer.from(out.block.subarray(0, out.length)).toString();
+}
+
 /** From records and from rows, which are made of every connection whose segments somebody listens to. */
 async function compare(options: () => AnalyzeOptions): Promise<void> {
   const lives: string[] = [];
   const fromRecords = await told(options(), {});
   const accounts = named.mock.calls.length;
-  await told(options(), { life: (life) => void lives.push(JSON.stringify(flowOf(life))) });
+  await told(options(), { life: (life) => void lives.push(written(life)) });
   const before = named.mock.calls.length;
   expect(lives.length).toBe(before - accounts);
   expect(fromRecords).toEqual(expect.arrayContaining(lives));
@@ -98,8 +106,8 @@ describe('what is told at once is what the rows say', () => {
         }
         frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
         // Others then begin before the capture, by its clock.
-      if (random.chance(0.15)) frames.unshift(frames.pop()!);
-      const bytes = writePcap(frames, { nanoseconds: true });
+        if (random.chance(0.15)) frames.unshift(frames.pop()!);
+        const bytes = writePcap(frames, { nanoseconds: true });
         const asTheyEnd = random.chance(0.5);
         const timeWaitSeconds = random.pick([60, 0, 0.25, 1, 100]);
         const maxFlows = random.pick([1_000_000, 2]);
