@@ -106,7 +106,10 @@ export interface PartListener extends AnalyzeListener, DigestTaker, TellingListe
 }
 
 /** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
-export async function analyze(options: AnalyzeOptions, listener: AnalyzeListener): Promise<CaptureResult> {
+export async function analyze(
+  options: AnalyzeOptions,
+  listener: AnalyzeListener & Pick<TellingListener, 'life'>,
+): Promise<CaptureResult> {
   const capture = await openFor(options);
   try {
     const trace = traceOf(options, listener);

@@ -4,12 +4,14 @@
 //   too many held ─▶ those that are over go first, then unanswered SYNs become numbers, then the longest silent are told early
 
 import type { Judge } from './anomaly/judge.ts';
+import { isQuiet } from './anomaly/quiet.ts';
 import type { CaptureClock } from './tcp/clock.ts';
 import { FlowBuilder } from './tcp/flow-builder.ts';
 import type { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { Folded } from './tcp/folded.ts';
-import { Lifetimes } from './tcp/lifetimes.ts';
+import { Lifetimes, printOf, printOfLife } from './tcp/lifetimes.ts';
+import { flowOf, LifeReader, Moment, type TextbookLife } from './tcp/textbook-life.ts';
 import type { TcpTrace } from './tcp/trace.ts';
 import type { Verdict } from './tcp/verdict.ts';
 import { counted } from './units.ts';
@@ -25,6 +27,8 @@ const ROOM = 0.1;
 /** Who is told. A promise is waited for. */
 export interface TellingListener {
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
+  /** In place of `flow`, where that is all there is to tell. Borrowed. */
+  life?(life: TextbookLife): void | Promise<void>;
   /**
    * Called before a connection is judged or told of, with its place in the order of all: they go by `sweep` (a frame number; Infinity: the end of the
    * capture), then by `place`. At the end the place is the stream.
@@ -72,6 +76,8 @@ export class Telling {
   readonly #clock: CaptureClock;
   readonly #builder: FlowBuilder;
   readonly #reader: FlowFactsReader;
+  /** Null where more is asked for than a life by the book says at once. */
+  readonly #lives: LifeReader | null;
   readonly #judge: Judge;
   readonly #listener: TellingListener;
   readonly #lifetimes: Lifetimes;
@@ -95,6 +101,7 @@ export class Telling {
     this.#clock = clock;
     this.#builder = new FlowBuilder(trace, clock, { crosswalk: options.crosswalk });
     this.#reader = reader;
+    this.#lives = options.crosswalk ? null : new LifeReader(trace, clock);
     this.#judge = judge;
     this.#listener = listener;
     this.#lifetimes = new Lifetimes(trace, clock);
@@ -118,7 +125,10 @@ export class Telling {
     const { maxFlows, asTheyEnd } = this.#options;
     if (this.#trace.connections.live >= maxFlows) await this.#makeRoom(maxFlows);
     if (!asTheyEnd) return;
-    for (const index of this.#lifetimes.over()) await this.#tell(index, Manner.EARLY);
+    for (const index of this.#lifetimes.over()) {
+      const ready = this.#tell(index, Manner.EARLY);
+      if (ready !== undefined) await ready;
+    }
     const kept = Math.floor(FINISHED_KEPT_PER_SHARE * (1 - ROOM));
     for (const index of this.#lifetimes.crowded(FINISHED_KEPT_PER_SHARE, kept)) await this.#letGo(index);
   }
@@ -126,7 +136,10 @@ export class Telling {
   /** Tells of all that has not been told of. */
   async finish(): Promise<void> {
     this.#sweep = Number.POSITIVE_INFINITY;
-    for (const index of this.#trace.held()) await this.#tell(index, Manner.FINAL);
+    for (const index of this.#trace.held()) {
+      const ready = this.#tell(index, Manner.FINAL);
+      if (ready !== undefined) await ready;
+    }
   }
 
   /** Puts into `capture` what was not told of connection by connection. */
@@ -198,14 +211,50 @@ export class Telling {
     return this.#lifetimes.release(index);
   }
 
-  async #tell(index: number, manner: Manner): Promise<void> {
+  /** A promise only where there is something to wait for: one for every connection takes longer than much of what it is told of. */
+  #tell(index: number, manner: Manner): Promise<void> | undefined {
     if (!this.#options.tells) {
       if (manner === Manner.EVICTED) this.#evicted++;
-      return;
+      return undefined;
     }
+    const life = this.#lives?.read(index) ?? null;
+    if (life !== null && isQuiet(life) && this.#isPlain(index, life, manner))
+      return this.#tellLife(index, life, manner);
+    return this.#tellRows(index, manner);
+  }
+
+  /** False where there is more to say of how it is told of. */
+  #isPlain(index: number, life: TextbookLife, manner: Manner): boolean {
+    if (manner === Manner.EVICTED) return false;
+    const lifetimes = this.#lifetimes;
+    return !lifetimes.isKnown(index) || (lifetimes.isTold(index) && lifetimes.isSame(index, printOfLife(life)));
+  }
+
+  /** As `#tellRows`, of a life by the book of which nothing is found. */
+  #tellLife(index: number, life: TextbookLife, manner: Manner): Promise<void> | undefined {
+    const lifetimes = this.#lifetimes;
+    const isKnown = lifetimes.isKnown(index);
+    this.#listener.place?.(life.stream, this.#sweep, placeOf(life.stream, life.frames[Moment.LAST_ACK]!, manner));
+    if (this.#isToBeCounted(index, manner)) this.#judge.countLife(life);
+    if (isKnown) return undefined;
+    if (manner !== Manner.FINAL) lifetimes.noteTold(index, printOfLife(life));
+    const listener = this.#listener;
+    if (listener.life === undefined && listener.flow === undefined) return undefined;
+    this.#lives!.name(life);
+    return (listener.life ? listener.life(life) : listener.flow?.(flowOf(life), this.#clock)) || undefined;
+  }
+
+  async #tellRows(index: number, manner: Manner): Promise<void> {
     const isFolded = this.#trace.unfold(index);
     await this.#tellUnfolded(index, manner, isFolded || manner === Manner.FINAL);
     if (isFolded) this.#trace.fold(index);
+  }
+
+  /** What is held may still get segments: it counts for the capture's findings when it goes, once. */
+  #isToBeCounted(index: number, manner: Manner): boolean {
+    if (manner === Manner.EARLY || this.#counted.has(index)) return false;
+    if (manner !== Manner.FINAL) this.#counted.add(index);
+    return true;
   }
 
   /** `mayChange`: the rows are for this account only. */
@@ -229,16 +278,13 @@ export class Telling {
       return;
     }
     const facts = this.#reader.read(index, flow);
-    this.#listener.place?.(flow.stream, this.#sweep, placeOf(flow, manner));
-    // What is held may still get segments: it counts for the capture's findings when it goes.
-    if (manner !== Manner.EARLY && !this.#counted.has(index)) {
-      if (manner !== Manner.FINAL) this.#counted.add(index);
-      this.#judge.count(facts);
-    }
-    if (lifetimes.isTold(index) && lifetimes.isSame(index, flow)) return;
+    this.#listener.place?.(flow.stream, this.#sweep, placeOf(flow.stream, flow.frames[1], manner));
+    if (this.#isToBeCounted(index, manner)) this.#judge.count(facts);
+    const print = printOf(flow);
+    if (lifetimes.isTold(index) && lifetimes.isSame(index, print)) return;
     this.#judge.find(facts);
     // After the last account there is nobody to be told again.
-    if (manner !== Manner.FINAL) lifetimes.noteTold(index, flow);
+    if (manner !== Manner.FINAL) lifetimes.noteTold(index, print);
     if (manner === Manner.EVICTED) this.#evicted++;
     if (isAgain) flow.revised = true;
     if (manner === Manner.EVICTED) flow.evicted = true;
@@ -247,7 +293,7 @@ export class Telling {
   }
 }
 
-function placeOf({ stream, frames }: FlowResult, manner: Manner): number {
+function placeOf(stream: number, lastFrame: number, manner: Manner): number {
   if (manner === Manner.FINAL) return stream;
-  return manner === Manner.EARLY ? frames[1] : AFTER_ALL_FRAMES + frames[1];
+  return manner === Manner.EARLY ? lastFrame : AFTER_ALL_FRAMES + lastFrame;
 }

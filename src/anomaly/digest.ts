@@ -5,6 +5,7 @@
 
 import { FactBit, OddEvent, TICKS_PER_SECOND } from '../tcp/fact-rows.ts';
 import type { FlowFacts, Moment, SideFacts } from '../tcp/flow-facts.ts';
+import { Moment as LifeMoment, type TextbookLife } from '../tcp/textbook-life.ts';
 import { isOldConnectionGoingOn, isOneSided } from './doubts.ts';
 import { decidingReset, IDLE_SECONDS, type ResetKind } from './measures/reset-kind.ts';
 import { silentSeconds, stayIn } from './measures/state-time.ts';
@@ -182,6 +183,29 @@ export function digest(flow: FlowFacts, into: FlowDigest): void {
   digestReset(flow, into);
   into.closeWaitFrame0 = into.closeWaitFrame1 = -1;
   for (const side of flow.sides) digestCloseWait(flow, side, into);
+}
+
+/** As `digest`, of a life by the book: completed, closed, whole. */
+export function digestLife(life: TextbookLife, into: FlowDigest): void {
+  const [a, b] = life.sides;
+  into.words.fill(0);
+  // Where the server closes first the client's port is free at once.
+  into.bits = life.closer === 0 ? DigestBit.TELLING | DigestBit.HOLDS_PORT : DigestBit.TELLING;
+  into.stream = life.stream;
+  into.address0 = a.address;
+  into.port0 = a.port;
+  into.address1 = b.address;
+  into.port1 = b.port;
+  into.firstFrame = life.frames[LifeMoment.SYN]!;
+  into.start = life.time(LifeMoment.SYN);
+  into.end = life.time(LifeMoment.LAST_ACK);
+  into.timeWaitSeconds = life.timeWaitSeconds;
+  into.segments = a.segments + b.segments;
+  into.payloadBytes = a.payloadBytes + b.payloadBytes;
+  into.opener = 0;
+  into.attempt = Attempt.COMPLETED;
+  into.handshakeSeconds = life.irtt;
+  into.resetSide = into.closeWaitFrame0 = into.closeWaitFrame1 = -1;
 }
 
 function digestQuality(flow: FlowFacts, into: FlowDigest): void {

@@ -3,11 +3,12 @@
 import { FlowBit } from '../tcp/fact-rows.ts';
 import type { FlowFacts } from '../tcp/flow-facts.ts';
 import type { CaptureFindingResult } from '../tcp/flow-result.ts';
+import type { TextbookLife } from '../tcp/textbook-life.ts';
 import { CaptureFindings } from './capture-findings.ts';
 import { CAPTURE_RULES } from './capture-rules/index.ts';
 import type { CaptureView } from './capture-view.ts';
 import { DOUBT_WORDS } from './catalog.ts';
-import { digest, FlowDigest } from './digest.ts';
+import { digest, digestLife, FlowDigest } from './digest.ts';
 import { doubtsOf } from './doubts.ts';
 import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
@@ -53,6 +54,12 @@ export class Judge {
   /** Takes a connection into account for the findings of the capture: once for each, with all its segments. */
   count(flow: FlowFacts): void {
     digest(flow, this.#digest);
+    this.#taker.add(this.#digest);
+  }
+
+  /** As `count`, for a life by the book. */
+  countLife(life: TextbookLife): void {
+    digestLife(life, this.#digest);
     this.#taker.add(this.#digest);
   }
 

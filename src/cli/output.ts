@@ -1,6 +1,6 @@
 // In: pieces of text, and rows written as bytes. Out: the same on standard output or in a file, in large writes, never ahead of the reader.
 
-import { createWriteStream, openSync, type Stats, statSync } from 'node:fs';
+import { createWriteStream, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { printable } from '../report/printable.ts';
 import { RowBytes } from '../report/row-bytes.ts';
@@ -11,6 +11,8 @@ const BATCH_CHARACTERS = 1 << 16;
 /** The same for rows, which are gathered as bytes; and what is set aside for the last of them. */
 const BATCH_BYTES = 1 << 17;
 const LAST_ROW_BYTES = 1 << 13;
+/** Waiting in the stream at most: text between rows is handed over however little it is. */
+const MOST_WAITING_BYTES = 2 * BATCH_BYTES;
 
 /** The reader of our output has gone away (`| head`). Ends the program quietly. */
 export class ClosedPipe extends Error {}
@@ -24,6 +26,8 @@ export class Output implements ByteSink {
   #pending = '';
   /** Rows told after `#pending`. */
   #rows: RowBytes | null = null;
+  /** A block whose rows have been written: fresh memory takes longer to get than rows take to be written into it. */
+  #spare: RowBytes | null = null;
   #error: NodeJS.ErrnoException | null = null;
   /** Whoever waits for room, or for the end. */
   readonly #waiting: (() => void)[] = [];
@@ -43,29 +47,42 @@ export class Output implements ByteSink {
   write(text: string): void {
     if (this.#rows !== null) this.#flush();
     this.#pending += text;
-    if (this.#pending.length >= BATCH_CHARACTERS) this.#flush();
+    this.#flushFull();
   }
 
   /** Where rows are written in place. */
   get rows(): RowBytes {
-    this.#rows ??= new RowBytes(BATCH_BYTES + LAST_ROW_BYTES);
+    if (this.#rows === null) {
+      this.#rows = this.#spare ?? new RowBytes(BATCH_BYTES + LAST_ROW_BYTES);
+      this.#spare = null;
+    }
     return this.#rows;
   }
 
   rowWritten(): void {
-    if (this.#rows !== null && this.#rows.length >= BATCH_BYTES) this.#flush();
+    this.#flushFull();
+  }
+
+  get #isFull(): boolean {
+    return this.#pending.length >= BATCH_CHARACTERS || (this.#rows !== null && this.#rows.length >= BATCH_BYTES);
+  }
+
+  /** What has been handed over is written while the next batch gathers; once that is full, `ready` waits for the other. */
+  #flushFull(): void {
+    if (this.#isFull && !this.#stream.writableNeedDrain) this.#flush();
   }
 
   /** Undefined while there is room, else a promise that waits for it. Throws once the output has failed. */
   ready(): Promise<void> | undefined {
     if (this.#error !== null) throw this.#failure(this.#error);
-    return this.#stream.writableNeedDrain ? this.#drained() : undefined;
+    this.#flushFull();
+    return this.#isFull || this.#stream.writableLength > MOST_WAITING_BYTES ? this.#drained() : undefined;
   }
 
   /** Hands over what is pending and waits until the stream has room for more. */
   async flush(): Promise<void> {
     this.#flush();
-    await this.ready();
+    await this.#drained();
   }
 
   /** Writes the rest and waits until all of it has left the program. */
@@ -92,9 +109,14 @@ export class Output implements ByteSink {
     }
     const rows = this.#rows;
     if (rows === null) return;
-    // The stream may keep what it is given, so the next rows get a block of their own.
+    // The stream keeps what it is given until it has written it, so the next rows get another block.
     this.#rows = null;
-    if (this.#error === null && rows.length > 0) this.#stream.write(rows.block.subarray(0, rows.length));
+    const { block, length } = rows;
+    const giveBack = (): void => {
+      rows.length = 0;
+      this.#spare = rows;
+    };
+    if (this.#error === null && length > 0) this.#stream.write(block.subarray(0, length), giveBack);
   }
 
   #awaken(): void {
@@ -108,6 +130,7 @@ export class Output implements ByteSink {
       });
     }
     if (this.#error !== null) throw this.#failure(this.#error);
+    this.#flushFull();
   }
 
   #failure(error: NodeJS.ErrnoException): Error {
@@ -120,7 +143,10 @@ const STANDARD_OUTPUT = 'standard output';
 
 /** Standard output. */
 export function standardOutput(stream: Writable): Output {
-  return new Output(stream, STANDARD_OUTPUT);
+  const { fd } = stream as Writable & { fd?: number };
+  // Node writes into a file and waits; meanwhile the next rows could be written.
+  const isFile = fd !== undefined && fstatSync(fd).isFile();
+  return new Output(isFile ? createWriteStream('', { fd, autoClose: false }) : stream, STANDARD_OUTPUT);
 }
 
 /** A file of the user's choice, overwritten; but never one of the inputs, under whatever name. */

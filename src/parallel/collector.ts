@@ -5,8 +5,10 @@ import { CATALOG } from '../anomaly/catalog.ts';
 import { DIGEST_WORDS, type FlowDigest } from '../anomaly/digest.ts';
 import type { Frame } from '../capture/frame.ts';
 import { STREAM_PREFIX, writeFlow } from '../report/flow-json.ts';
+import { writeLife } from '../report/life-json.ts';
 import { RowBytes } from '../report/row-bytes.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
+import type { TextbookLife } from '../tcp/textbook-life.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Batch, OPEN_WORDS, ROW_HEADER, RowKind, TooManyFlows } from './batch.ts';
 
@@ -81,17 +83,29 @@ export class Collector implements PartListener {
 
   flow(flow: FlowResult): void | Promise<void> {
     const { findings } = flow;
-    const text = this.#text;
-    const before = text.length;
+    const before = this.#text.length;
     flow.stream = 0;
-    writeFlow(text, flow);
+    writeFlow(this.#text, flow);
+    return this.#written(before, flow.revised === true, findings);
+  }
+
+  life(life: TextbookLife): void | Promise<void> {
+    const before = this.#text.length;
+    life.stream = 0;
+    writeLife(this.#text, life);
+    return this.#written(before, false, []);
+  }
+
+  /** A row for the text from `before` on. */
+  #written(before: number, isRevised: boolean, findings: FlowResult['findings']): void | Promise<void> {
+    const text = this.#text;
     // The number of the stream is put before it by who knows it.
     text.block.copyWithin(before, before + STREAM_PREFIX.length + 1, text.length);
     text.length -= STREAM_PREFIX.length + 1;
     let at = this.#row(RowKind.FLOW, FLOW_WORDS + 2 * findings.length);
     const rows = this.#rows;
     rows[at++] = text.length - before;
-    rows[at++] = flow.revised ? 1 : 0;
+    rows[at++] = isRevised ? 1 : 0;
     for (const { code, count } of findings) {
       rows[at++] = CODES.get(code)!;
       rows[at++] = count;

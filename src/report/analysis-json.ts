@@ -1,9 +1,11 @@
 // In: flows and the capture. Out: the documents of schema/analysis.schema.json: one JSON document, or one object a line.
 
 import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
+import type { TextbookLife } from '../tcp/textbook-life.ts';
 import { FindingCounts, type Said } from './finding-counts.ts';
 import { STREAM_PREFIX, writeFlow } from './flow-json.ts';
 import { jsonText } from './json-text.ts';
+import { writeLife } from './life-json.ts';
 import type { ByteSink } from './sink.ts';
 
 export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
@@ -19,6 +21,7 @@ const decoder = new TextDecoder();
 
 export interface AnalysisPrinter {
   flow(flow: FlowResult): void | Promise<void>;
+  life?(life: TextbookLife): void | Promise<void>;
   /** As `flow`, of one that was written elsewhere: `rest` is its JSON from behind the number of the stream on. Borrowed. */
   written(said: Said, rest: Uint8Array): Promise<void> | undefined;
   end(capture: CaptureResult): void | Promise<void>;
@@ -102,6 +105,16 @@ export class NdjsonPrinter implements AnalysisPrinter {
     if (this.#printed-- > 0) return;
     const { rows } = this.#sink;
     writeFlow(rows, flow);
+    rows.byte(LINE_END);
+    this.#sink.rowWritten();
+    return this.#sink.ready();
+  }
+
+  /** As `flow`, of a life by the book, of which nothing was found. */
+  life(life: TextbookLife): void | Promise<void> {
+    if (this.#printed-- > 0) return;
+    const { rows } = this.#sink;
+    writeLife(rows, life);
     rows.byte(LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();

@@ -143,14 +143,18 @@ export class RowBytes {
     }
     const whole = Math.floor(billionths / BILLION);
     this.number(whole);
-    const rest = billionths - whole * BILLION;
-    if (rest === 0) return;
-    const { block } = this;
-    block[this.length++] = DOT;
-    this.#nineDigits(rest);
-    let end = this.length;
-    while (block[end - 1] === ZERO) end--;
-    this.length = end;
+    this.#fraction(billionths - whole * BILLION);
+  }
+
+  /** The same of seconds given as whole seconds, not negative and at most 104 days, and nanoseconds. */
+  elapsed(seconds: number, nanoseconds: number): void {
+    const isTiny = seconds === 0 && nanoseconds < LEAST_DECIMAL && nanoseconds > 0;
+    if (isTiny || seconds >= MOST_DECIMAL / BILLION) {
+      this.text(JSON.stringify((seconds * BILLION + nanoseconds) / BILLION), JSON_NUMBER);
+      return;
+    }
+    this.number(seconds);
+    this.#fraction(nanoseconds);
   }
 
   /** Seconds with nine decimals, from whole seconds rounded down and nanoseconds, as timeText. */
@@ -216,6 +220,17 @@ export class RowBytes {
     this.#threeDigits(millions);
     this.#threeDigits(thousands);
     this.#threeDigits(rest - thousands * THOUSAND);
+  }
+
+  /** Nanoseconds as decimals, without zeros at the end. */
+  #fraction(nanoseconds: number): void {
+    if (nanoseconds === 0) return;
+    const { block } = this;
+    block[this.length++] = DOT;
+    this.#nineDigits(nanoseconds);
+    let end = this.length;
+    while (block[end - 1] === ZERO) end--;
+    this.length = end;
   }
 
   // Both write a word, of which what is not a digit is overwritten by what comes next.

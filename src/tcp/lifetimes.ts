@@ -4,6 +4,7 @@ import { SHARES, shareOfAddresses } from '../wire/share.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import type { FlowResult } from './flow-result.ts';
+import type { TextbookLife } from './textbook-life.ts';
 import type { TcpTrace } from './trace.ts';
 
 /** A connection that is closed counts as over after 2MSL of silence, but not before so many seconds, however short 2MSL is set. */
@@ -176,12 +177,12 @@ export class Lifetimes {
     return this.#trace.isOlder(index);
   }
 
-  /** True if the histories of `flow` are those told of. */
-  isSame(index: number, flow: FlowResult): boolean {
-    return this.#prints[index] === printOf(flow);
+  /** True if the histories with this print are those told of. */
+  isSame(index: number, print: number): boolean {
+    return this.#prints[index] === print;
   }
 
-  noteTold(index: number, flow: FlowResult): void {
+  noteTold(index: number, print: number): void {
     this.#makeRoom(index);
     this.#connection.moveTo(this.#trace.connections, index);
     if (this.#told[index]! <= 0) {
@@ -192,7 +193,7 @@ export class Lifetimes {
       this.#toldAndHeld[share]!++;
     }
     this.#told[index] = this.#connection.lastFrame;
-    this.#prints[index] = printOf(flow);
+    this.#prints[index] = print;
   }
 
   /** Connection `index` is not to be told of before the end. */
@@ -233,7 +234,7 @@ function slotOf(second: number): number {
 const MICROSECONDS = 1e6;
 
 /** Tells state histories apart. */
-function printOf(flow: FlowResult): number {
+export function printOf(flow: FlowResult): number {
   let print = 0;
   for (const { states } of flow.endpoints) {
     for (const { state, frame, time } of states) {
@@ -244,6 +245,11 @@ function printOf(flow: FlowResult): number {
     print = Math.imul(print, 17) | 0;
   }
   return print;
+}
+
+/** As `printOf`: only the end of TIME_WAIT can be added to a life by the book. */
+export function printOfLife(life: TextbookLife): number {
+  return life.isExpired ? 2 : 1;
 }
 
 function copied<Words extends Int32Array | Uint8Array>(from: Words, to: Words): Words {

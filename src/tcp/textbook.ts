@@ -27,6 +27,7 @@ import { FAR } from './guards.ts';
 import { Evidence, type Histories, microsecondsBetween } from './history.ts';
 import type { Incarnation } from './incarnation.ts';
 import { State } from './state.ts';
+import { type LifeSide, Moment, type TextbookLife } from './textbook-life.ts';
 import type { UnackedSegments } from './unacked.ts';
 import { FROM_B, LETTERS_PER_WORD, Letter, letterBits } from './zeek-history.ts';
 
@@ -464,6 +465,28 @@ export class Textbook {
 
   // -- The rows it stands for -------------------------------------------------------------------------------------------
 
+  /** Reads a connection that has gone by the book to its last ACK; moments in Unix time. False, and nothing is read, where it has not. */
+  readLife(connection: Connection, life: TextbookLife): boolean {
+    const row = this.#row;
+    row.moveTo(this.pool, connection.textbook - 1);
+    const { words: w, at } = row;
+    if (w[at + PHASE] !== Phase.CLOSED) return false;
+    life.closer = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
+    life.setMoment(Moment.SYN, connection.firstFrame, connection.startSeconds, connection.startNanoseconds);
+    readMoment(life, Moment.SYN_ACK, w, at + SYN_ACK_AT);
+    readMoment(life, Moment.ACK, w, at + ACK_AT);
+    readMoment(life, Moment.FIN, w, at + FIN_AT);
+    readMoment(life, Moment.FIN_ACK, w, at + FIN_ACK_AT);
+    readMoment(life, Moment.FIN_2, w, at + FIN_2_AT);
+    life.setMoment(Moment.LAST_ACK, connection.lastFrame, connection.lastSeconds, connection.lastNanoseconds);
+    life.frames[Moment.PROOF] = w[at + PROOF_OF_B]!;
+    life.idle = w[at + IDLE]!;
+    life.answer = w[at + ANSWER]!;
+    readSide(life.sides[0], w, at + A);
+    readSide(life.sides[1], w, at + B);
+    return true;
+  }
+
   /** Writes what the record says into fresh rows. `connection` is the connection's own row, which is complete but for the handshake's times. */
   fill(connection: Connection, rows: TextbookRows): void {
     const row = this.#row;
@@ -722,6 +745,18 @@ function loopSince(w: Int32Array, from: number, seconds: number, nanoseconds: nu
 function addLetter(w: Int32Array, at: number, letter: number): void {
   const count = w[at + LETTERS]!++;
   w[at + (count < LETTERS_PER_WORD ? LETTERS_0 : LETTERS_1)]! |= letterBits(letter, count);
+}
+
+function readMoment(life: TextbookLife, moment: Moment, w: Int32Array, from: number): void {
+  life.setMoment(moment, w[from]!, w[from + 1]!, w[from + 2]!);
+}
+
+function readSide(side: LifeSide, w: Int32Array, me: number): void {
+  side.segments = w[me + SEGMENTS]!;
+  side.payloadBytes = w[me + BYTES_HIGH]! * 0x1_0000_0000 + (w[me + BYTES_LOW]! >>> 0);
+  side.handshake = w[me + HANDSHAKE]!;
+  side.usesTimestamps = (w[me + BITS]! & FactBit.TIMESTAMPS_USED) !== 0;
+  side.oversized = w[me + OVERSIZED]!;
 }
 
 /** `from`: a moment. `confirmedBy`: 0 for none. */

@@ -1,4 +1,4 @@
-// In: random numbers. Out: the frames of a connection, which departs here and there from what is expected.
+// In: a random source. Out: connections frame by frame, by the book or leaving it somewhere.
 
 import type { Frame } from '../../src/capture/frame.ts';
 import { frameOf, hex, join, tcpFrame, u16, u32 } from './frame-builder.ts';
@@ -28,31 +28,40 @@ interface Oddness {
   flags: number;
 }
 
+const PAYLOADS = [0, 1, 9, 100, 1460, 1460, 2920, 5000];
+
 /** Also longer than a second, and than TIME_WAIT lasts. */
 const PAUSES_NS = [0, 1000, 30_000, 200_000, 5_000_000, 400_000_000, 1_500_000_000, 61_000_000_000];
 
 const [FIN, SYN, RST, PSH, ACK, URG, ECE] = [1, 2, 4, 8, 16, 32, 64];
 
 export interface ConversationOptions {
-  /** How likely a segment departs from what is expected. */
+  /** Departures from the book per segment. */
   departures: number;
-  /** The first FIN is not acknowledged on its own. */
+  /** The second FIN acknowledges the first. */
   shortClose: boolean;
-  /** No pauses. */
+  /** Without pauses. */
   hurried?: boolean;
-  /** Segments between handshake and close, at most. */
-  longest?: number;
+  /** Its pauses, of which each segment has one. */
+  pausesNs?: readonly number[];
+  /** Its payloads, of which each segment has one. */
+  payloads?: readonly number[];
+  /** Data segments and acknowledgments: fewer than so many. */
+  segments?: number;
+  mss?: number;
+  /** The server does not take up window scaling, and one of the two is alone with its timestamps. */
+  declines?: boolean;
+  clientPort?: number;
 }
 
-/** A connection as two hosts would have it, with `departures` from the book per segment. */
-export function* conversation(
-  random: Random,
-  { departures, shortClose, hurried = false, longest = 25 }: ConversationOptions,
-): Generator<Frame> {
+/** A connection as two hosts would have it. */
+export function* conversation(random: Random, options: ConversationOptions): Generator<Frame> {
+  const { departures, shortClose, hurried = false, payloads = PAYLOADS, declines = false } = options;
+  const { pausesNs = PAUSES_NS, segments = 25, mss = 1460, clientPort = 40_000 } = options;
   const v6 = random.chance(0.2);
   const end = (n: number): End => ({
     src: v6 ? `2001:db8::${n}` : `10.0.0.${n}`,
-    sport: n === 1 ? 40_000 : 80,
+    sport: n === 1 ? clientPort : 80,
     // Near the wrap now and then, and where the signed numbers turn.
     seq: random.pick([random.word(), 0xffff_ffff - random.int(4000), 0x7fff_ffff - random.int(4000), 1]),
     acked: 0,
@@ -65,13 +74,17 @@ export function* conversation(
   const a = end(1);
   const b = end(2);
   if (!a.timestamps || !b.timestamps) a.timestamps = b.timestamps = false;
+  /** Who offers timestamps alone, and whether it uses them all the same. */
+  const alone = declines ? random.pick([a, b]) : null;
+  const isStubborn = random.chance(0.5);
+  if (declines) b.scaled = false;
   const steadyId = random.chance(0.2);
   let timeNs = random.chance(0.05) ? 0n : 1_700_000_000_123_456_789n;
   let number = 0;
   let sent: Frame | null = null;
 
   const segment = (from: End, to: End, flags: number, payload: number): Frame => {
-    timeNs += hurried ? 30_000n : BigInt(random.pick(PAUSES_NS));
+    timeNs += hurried ? 30_000n : BigInt(random.pick(pausesNs));
     if (random.chance(0.5)) timeNs += BigInt(random.int(1_000_000));
     if (!steadyId && from.id !== 0) from.id = (from.id + 1) & 0xffff;
     const is = (probability = departures) => random.chance(probability);
@@ -91,12 +104,13 @@ export function* conversation(
     };
     if (is()) timeNs -= 2_000_000n;
     const isSyn = (flags & SYN!) !== 0;
+    const usesTimestamps = alone === null ? from.timestamps : from === alone && (isSyn || isStubborn);
     const ticks = Number(timeNs / 1_000_000n) + odd.ts;
     const options = join(
-      isSyn ? hex('02 04 05b4') : hex(''),
+      isSyn ? join(hex('02 04'), u16(mss)) : hex(''),
       isSyn && from.scaled ? hex('01 03 03 07') : hex(''),
       isSyn ? hex('01 01 04 02') : hex(''),
-      from.timestamps ? join(hex('01 01 08 0a'), u32(ticks >>> 0), u32(isSyn ? 0 : (ticks - 1) >>> 0)) : hex(''),
+      usesTimestamps ? join(hex('01 01 08 0a'), u32(ticks >>> 0), u32(isSyn ? 0 : (ticks - 1) >>> 0)) : hex(''),
       odd.options,
     );
     const frame = frameOf(
@@ -141,9 +155,9 @@ export function* conversation(
   if (departs()) yield again(sent!);
   a.acked = b.seq;
   if (!random.chance(departures)) yield segment(a, b, ACK!, 0);
-  for (let n = random.int(longest); n > 0; n--) {
+  for (let n = random.int(segments); n > 0; n--) {
     const [from, to] = random.chance(0.5) ? [a, b] : [b, a];
-    const payload = random.pick([0, 1, 9, 100, 1460, 1460, 2920, 5000]);
+    const payload = random.pick(payloads);
     const says = random.chance(0.6) ? to.seq : from.acked;
     // An ACK that says nothing new is a duplicate; ends do that rarely.
     if (payload === 0 && says === from.acked && !random.chance(departures)) continue;

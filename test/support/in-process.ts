@@ -20,7 +20,8 @@ export async function printed(
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
+      // Once it is said to be written the block is used again.
+      chunks.push(Buffer.from(chunk));
       done();
     },
   });

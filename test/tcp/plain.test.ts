@@ -126,7 +126,7 @@ test('random conversations, plain and less plain', () => {
     const options = {
       departures: random.pick([0, 0.003, 0.01, 0.03, 0.1]),
       shortClose: random.chance(0.3),
-      longest: 150,
+      segments: 150,
     };
     for (const frame of conversation(random, { ...options, hurried: random.chance(0.5) })) comparison.take(frame);
     comparison.end();

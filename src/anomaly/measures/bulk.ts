@@ -7,7 +7,7 @@ import { TICKS_PER_SECOND } from '../../tcp/fact-rows.ts';
 import type { SideFacts } from '../../tcp/flow-facts.ts';
 
 /** Less is over before windows and buffers matter: 1 MB is sixteen windows without scaling. */
-const LEAST_BYTES = 1_000_000;
+export const LEAST_BYTES = 1_000_000;
 const LEAST_SECONDS = 1;
 /** What takes most of the time is what limits. */
 export const MOST = 0.5;

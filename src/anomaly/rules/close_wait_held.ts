@@ -6,7 +6,7 @@ import { silentSeconds, stayIn } from '../measures/state-time.ts';
 import { leakSeconds } from './close_wait_leak.ts';
 
 /** A thousand times what reading end of file and closing takes. */
-const HELD_SECONDS = 1;
+export const HELD_SECONDS = 1;
 
 export function closeWaitHeld(flow: FlowFacts, found: Findings): void {
   for (const side of flow.sides) {

@@ -5,7 +5,7 @@ import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
 /** The shortest idle timeouts of load balancers and proxies (AWS ELB, nginx): silence below it is safe nearly everywhere. */
-const LONG_SECONDS = 60;
+export const LONG_SECONDS = 60;
 
 export function longIdle(flow: FlowFacts, found: Findings): void {
   const seconds = flow.facts.idle / TICKS_PER_SECOND;

@@ -5,7 +5,7 @@ import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
 /** What users notice as waiting; shorter waits are the business of a latency report. */
-const SLOW_SECONDS = 1;
+export const SLOW_SECONDS = 1;
 
 export function slowAnswer(flow: FlowFacts, found: Findings): void {
   const seconds = flow.facts.answer / TICKS_PER_SECOND;

@@ -4,7 +4,7 @@ import type { FlowFacts } from '../../tcp/flow-facts.ts';
 import type { Findings } from '../findings.ts';
 
 /** No distance on Earth takes as long: half way round and back in fibre is 0.2 s. Only a geostationary satellite comes near. */
-const SLOW_SECONDS = 0.5;
+export const SLOW_SECONDS = 0.5;
 
 export function slowHandshake(flow: FlowFacts, found: Findings): void {
   const { opener } = flow;

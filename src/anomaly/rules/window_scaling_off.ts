@@ -5,7 +5,7 @@ import type { Findings } from '../findings.ts';
 import { declinedBy, WINDOW_SCALE } from '../measures/declined.ts';
 
 /** Sixteen windows of 65,535 bytes: with less the limit costs a few round trips at most. */
-const LARGE_BYTES = 1_000_000;
+export const LARGE_BYTES = 1_000_000;
 
 export function windowScalingOff(flow: FlowFacts, found: Findings): void {
   const side = declinedBy(flow, WINDOW_SCALE);

@@ -120,7 +120,11 @@ async function printJson(
     flow: (flow) => (stream === undefined || stream.has(flow.stream) ? printer.flow(flow) : undefined),
     progress: pacer.progress,
   };
-  const capture = await analyze(input, selecting(selection, listener));
+  const isAll = stream === undefined && selection === null;
+  const capture = await analyze(input, {
+    ...selecting(selection, listener),
+    ...(isAll && printer.life && { life: (life) => printer.life!(life) }),
+  });
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   await printer.end(capture);

@@ -1,0 +1,60 @@
+// In: lives by the book with any numbers. Out: their JSON as pieces and numbers compared with JSON.stringify's of their accounts, byte for byte.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { jsonText } from '../../src/report/json-text.ts';
+import { writeLife } from '../../src/report/life-json.ts';
+import { RowBytes } from '../../src/report/row-bytes.ts';
+import { flowOf, type Moment, TextbookLife } from '../../src/tcp/textbook-life.ts';
+import { APP_PROTOCOLS } from '../../src/wire/app-protocol.ts';
+
+const MOMENTS = 9;
+const anyWhole = fc.oneof(fc.nat(9), fc.nat(99_999), fc.integer({ min: 0, max: 0x7fff_ffff }), fc.maxSafeNat());
+const anyFrame = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
+// Also where JSON has exponents, and where nanoseconds are near what a double can tell apart.
+const anySeconds = fc.oneof(fc.nat(1), fc.nat(100_000), fc.integer({ min: 999_990, max: 9_000_000 }));
+const anyNanoseconds = fc.oneof(
+  fc.nat(2000),
+  fc.nat(999).map((millis) => millis * 1_000_000),
+  fc.nat(999_999_999),
+);
+const anyText = fc.constantFrom('10.0.0.1', '2001:db8:1111:2222:3333:4444:5555:6666', '::ffff:255.255.255.255', '::');
+const anySide = fc.record({ port: fc.nat(65535), segments: anyWhole, payloadBytes: anyWhole });
+
+const anyLife = fc
+  .record({
+    numbers: fc.record({
+      stream: anyWhole,
+      segments: anyWhole,
+      completeness: fc.nat(63),
+      app: fc.nat(APP_PROTOCOLS.length - 1),
+      closer: fc.constantFrom(0, 1),
+      isExpired: fc.boolean(),
+      addressA: anyText,
+      addressB: anyText,
+      id: fc.constantFrom('1:/CclwHdQzgw7AsGVS7AWKuWcdR8=', '1:+vj7GIxmR/fQ67iGlBBVIGDisl0='),
+    }),
+    moments: fc.array(fc.tuple(anyFrame, anySeconds, anyNanoseconds), { minLength: MOMENTS, maxLength: MOMENTS }),
+    sides: fc.tuple(anySide, anySide),
+  })
+  .map(({ numbers, moments, sides }) => {
+    const life = Object.assign(new TextbookLife(), numbers);
+    for (const [moment, values] of moments.entries()) life.setMoment(moment as Moment, ...values);
+    for (const [side, values] of sides.entries()) Object.assign(life.sides[side]!, values);
+    return life;
+  });
+
+test('the JSON of a life is that of its account', () => {
+  const decoder = new TextDecoder();
+  fc.assert(
+    fc.property(anyLife, (life) => {
+      const out = new RowBytes(16);
+      out.text('before ');
+      writeLife(out, life as TextbookLife);
+      expect(decoder.decode(out.block.subarray(0, out.length))).toBe(
+        `before ${jsonText(flowOf(life as TextbookLife))}`,
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,128 @@
+// In: fixtures, and made-up captures of connections that mostly go by the book. Out: proof that all that is told of such a connection
+// at once, from its record, is what its rows say: the account, that no rule finds anything, what counts for the capture.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
+import { CaptureView } from '../../src/anomaly/capture-view.ts';
+import { writeLife } from '../../src/report/life-json.ts';
+import { RowBytes } from '../../src/report/row-bytes.ts';
+import { LifeReader, type TextbookLife } from '../../src/tcp/textbook-life.ts';
+import { type ConversationOptions, conversation } from '../support/conversation.ts';
+import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
+import { Random } from '../support/random.ts';
+
+/** Whatever has been told of without rows was named. */
+const named = vi.spyOn(LifeReader.prototype, 'name');
+afterEach(() => named.mockClear());
+
+/** The numbers that count for the capture. */
+const digests: number[][] = [];
+const { add } = CaptureView.prototype;
+vi.spyOn(CaptureView.prototype, 'add').mockImplementation(function (this: CaptureView, digest) {
+  digests.push([...digest.words]);
+  add.call(this, digest);
+});
+
+/** All that is told, as text: the order of members counts. */
+async function told(options: AnalyzeOptions, listener: Parameters<typeof analyze>[1]): Promise<string[]> {
+  const lines: string[] = [];
+  const capture = await analyze(options, { ...listener, flow: (flow) => void lines.push(JSON.stringify(flow)) });
+  lines.push(JSON.stringify(capture), ...digests.splice(0).map(String));
+  return lines;
+}
+
+const USUAL = {
+  pausesNs: [...new Array<number>(20).fill(30_000), 1000, 5_000_000, 400_000_000],
+  payloads: [0, 1, 100, 1460],
+};
+/** On both sides of a million bytes. */
+const LARGE = { payloads: [65_000], segments: 45, mss: 65_000 };
+const LONG_PAUSES_NS = [600_000_000, 1_500_000_000, 61_000_000_000];
+
+function written(life: TextbookLife): string {
+  const out = new RowBytes(16);
+  writeLife(out, life);
+  return Buffer.from(out.block.subarray(0, out.length)).toString();
+}
+
+/** From records and from rows, which are made of every connection whose segments somebody listens to. */
+async function compare(options: () => AnalyzeOptions): Promise<void> {
+  const lives: string[] = [];
+  const fromRecords = await told(options(), {});
+  const accounts = named.mock.calls.length;
+  await told(options(), { life: (life) => void lives.push(written(life)) });
+  const before = named.mock.calls.length;
+  expect(lives.length).toBe(before - accounts);
+  expect(fromRecords).toEqual(expect.arrayContaining(lives));
+  const fromRows = await told(options(), { segment() {} });
+  expect(named.mock.calls.length).toBe(before);
+  expect(fromRecords).toEqual(fromRows);
+}
+
+describe('what is told at once is what the rows say', () => {
+  test.each([{}, { asTheyEnd: true, timeWaitSeconds: 0.3 }])(
+    'in every fixture: %o',
+    async (options) => {
+      for (const entry of readdirSync('fixtures/captures', { recursive: true, encoding: 'utf8' })) {
+        if (!/\.pcap(?:ng)?$/.test(entry)) continue;
+        await compare(() => ({ files: [join('fixtures/captures', entry)], ...options }));
+      }
+      expect(named.mock.calls.length).toBeGreaterThan(50);
+    },
+    60_000,
+  );
+
+  test('names that others use are for the rows', async () => {
+    await compare(() => ({ files: ['fixtures/captures/textbook.pcap'], crosswalk: true }));
+    expect(named).not.toHaveBeenCalled();
+  });
+
+  // Each kind comes near the thresholds of some rules, and beyond.
+  const kinds: Record<string, Partial<ConversationOptions>> = {
+    usual: USUAL,
+    'with longer pauses': { ...USUAL, pausesNs: [...USUAL.pausesNs, ...LONG_PAUSES_NS] },
+    'with departures': { ...USUAL, departures: 0.005 },
+    large: { ...LARGE, hurried: true },
+    'large and slow': { ...LARGE, pausesNs: [1000, 100_000_000] },
+    'larger than agreed': { ...LARGE, mss: 1460, hurried: true },
+    'without options': { hurried: true, payloads: [100], declines: true },
+    'large, without options': { ...LARGE, hurried: true, declines: true },
+  };
+  test.each(Object.keys(kinds))(
+    'in random conversations: %s',
+    async (kind) => {
+      let conversations = 0;
+      for (let seed = 1; seed <= (kind.startsWith('large') ? 30 : 80); seed++) {
+        const random = new Random(seed);
+        const frames: FrameToWrite[] = [];
+        for (let n = 1 + random.int(kind.startsWith('large') ? 1 : 4); n > 0; n--) {
+          conversations++;
+          const shortClose = random.chance(0.3);
+          const options = { departures: 0, shortClose, clientPort: 40_000 + n, ...kinds[kind] };
+          for (const frame of conversation(random, options)) frames.push(toWrite(frame));
+        }
+        frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+        // Others then begin before the capture, by its clock.
+        if (random.chance(0.15)) frames.unshift(frames.pop()!);
+        const bytes = writePcap(frames, { nanoseconds: true });
+        const asTheyEnd = random.chance(0.5);
+        const timeWaitSeconds = random.pick([60, 0, 0.25, 1, 100]);
+        const maxFlows = random.pick([1_000_000, 2]);
+        await compare(() => ({ files: ['-'], stdin: Readable.from([bytes]), asTheyEnd, timeWaitSeconds, maxFlows }));
+      }
+      // As accounts and as lives.
+      const share = named.mock.calls.length / (2 * conversations);
+      expect(share).toBeLessThan(1);
+      if (!kind.startsWith('large') && kind !== 'without options') expect(share).toBeGreaterThan(0.01);
+    },
+    60_000,
+  );
+});
+
+function toWrite({ seconds, nanoseconds, bytes, start, capturedLength }: FrameOf): FrameToWrite {
+  return { seconds, nanoseconds, bytes: bytes.slice(start, start + capturedLength) };
+}
+type FrameOf = ReturnType<typeof conversation> extends Generator<infer One> ? One : never;
