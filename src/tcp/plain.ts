@@ -3,7 +3,7 @@
 //   data next in order, or an acknowledgment further than before, between two ends in ESTABLISHED, with nothing to say of it
 //
 // What analysis.ts, states.ts and facts.ts ask and write one after the other, each for whatever may come, is here asked and written
-// at once, by the words of the rows, in half the time. `observe` answers false, and has changed nothing, for any other segment; the
+// at once, by the words of the rows (docs/PERFORMANCE.md says what it gives). `observe` answers false, and has changed nothing, for any other segment; the
 // three take that one.
 //
 // The three are the definition, this is the shortcut: test/tcp/plain.test.ts compares the rows word for word.
