@@ -24,6 +24,9 @@ const FINISHED_KEPT_PER_SHARE = 2048;
 /** Room made at once when the ceiling is reached, so that looking for whom to let go costs little per connection. */
 const ROOM = 0.1;
 
+/** Real pauses for the event loop, so that signals are seen, after so many connections told of: some 50 ms. */
+const TOLD_PER_TURN = 8192;
+
 /** Who is told. A promise is waited for. */
 export interface TellingListener {
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
@@ -136,9 +139,15 @@ export class Telling {
   /** Tells of all that has not been told of. */
   async finish(): Promise<void> {
     this.#sweep = Number.POSITIVE_INFINITY;
+    let told = 0;
     for (const index of this.#trace.held()) {
       const ready = this.#tell(index, Manner.FINAL);
       if (ready !== undefined) await ready;
+      if (++told % TOLD_PER_TURN === 0) {
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+      }
     }
   }
 

@@ -235,6 +235,24 @@ describe('the ceiling', () => {
   });
 });
 
+test('the event loop turns while many connections are told of at the end', async () => {
+  const frames = Array.from({ length: 20_000 }, (_, i) => at(0, { ...client(i % 65_536), flags: SYN, seq: i }));
+  const seen: number[] = [];
+  let told = 0;
+  const look = setInterval(() => seen.push(told), 0);
+  await analyze(
+    { files: ['-'], stdin: Readable.from([writePcap(frames)]) },
+    {
+      flow() {
+        told++;
+      },
+    },
+  );
+  clearInterval(look);
+  expect(told).toBe(20_000);
+  expect(seen.some((n) => n > 0 && n < told)).toBe(true);
+});
+
 test('addresses that nobody holds are forgotten beyond the first 65,536, and found again under a new id', () => {
   const table = new AddressTable();
   const ids = Array.from({ length: 80_000 }, (_, i) => table.intern(4, i, 0, 0, 0));

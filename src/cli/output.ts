@@ -112,11 +112,17 @@ export class Output implements ByteSink {
     // The stream keeps what it is given until it has written it, so the next rows get another block.
     this.#rows = null;
     const { block, length } = rows;
+    let isWritten = false;
     const giveBack = (): void => {
+      if (isWritten) return;
+      isWritten = true;
       rows.length = 0;
       this.#spare = rows;
     };
-    if (this.#error === null && length > 0) this.#stream.write(block.subarray(0, length), giveBack);
+    if (this.#error !== null || length === 0) return;
+    this.#stream.write(block.subarray(0, length), giveBack);
+    // Written at once, as Node does it into pipes and devices: it says so only when nobody computes any more.
+    if (this.#stream.writableLength === 0) giveBack();
   }
 
   #awaken(): void {

@@ -55,3 +55,28 @@ test.each([0, 0.001])('rows and text (%d of all) arrive in order, one block ahea
     expect(stream.meanwhile / stream.told).toBeGreaterThan(0.5);
   }
 });
+
+test('a stream that writes at once gets the same block again and again, though nobody pauses', async () => {
+  const blocks = new Set<ArrayBufferLike>();
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      blocks.add(chunk.buffer);
+      text += chunk.toString();
+      done();
+    },
+  });
+  const output = new Output(stream, 'device');
+  let expected = '';
+  for (let i = 0; i < 60_000; i++) {
+    const line = `${i} xxxxxxxxxxxxx\n`;
+    expected += line;
+    output.rows.text(line);
+    output.rowWritten();
+    // What it says later of a block that is in use again must not empty it.
+    if (i === 40_000) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await output.end();
+  expect(text).toBe(expected);
+  expect(blocks.size).toBe(1);
+});
