@@ -213,10 +213,21 @@ export class Telling {
   /** Counts the connection instead of telling of it. False if it is of another kind after all, or cannot be forgotten yet. */
   #fold(index: number): boolean {
     if (!this.#options.tells || !this.#lifetimes.isFoldable(index)) return false;
-    this.#trace.unfold(index);
-    const flow = this.#builder.build(index);
-    this.#judge.countUnanswered(this.#reader.read(index, flow));
-    this.#folded.add(flow);
+    const syn = this.#trace.loneSyn(index);
+    if (syn !== null) {
+      const { addresses } = this.#trace;
+      this.#judge.countLoneSyn(
+        syn,
+        this.#clock.since(syn.startSeconds, syn.startNanoseconds),
+        this.#trace.timeWaitSeconds,
+      );
+      this.#folded.add(addresses.toText(syn.addressA), addresses.toText(syn.addressB), syn.portB, syn.segments);
+    } else {
+      const flow = this.#builder.build(index);
+      const [client, server] = flow.endpoints;
+      this.#judge.countUnanswered(this.#reader.read(index, flow));
+      this.#folded.add(client.addr, server.addr, server.port, flow.segments);
+    }
     return this.#lifetimes.release(index);
   }
 

@@ -3,8 +3,9 @@
 
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../src/analyze.ts';
+import { CaptureView } from '../src/anomaly/capture-view.ts';
 import { AddressTable } from '../src/flow/address.ts';
 import type { CaptureResult, FlowResult } from '../src/tcp/flow-result.ts';
 import { networkOf } from '../src/tcp/folded.ts';
@@ -179,6 +180,35 @@ describe('the ceiling', () => {
       `more than 100 connections at once (--max-flows): ${folded!.flows} connections without any answer only counted`,
     ]);
     expect(capture.evicted).toBeUndefined();
+  });
+
+  test('folded from a record, a SYN counts for the same as from rows', async () => {
+    // Some are sent again, some to a second port: those have rows either way.
+    const frames = Array.from({ length: 3000 }, (_, i) => syn(i))
+      .concat(
+        Array.from({ length: 300 }, (_, i) =>
+          at(40, { ...client(1000 + i), dport: 1 + (i % 200), flags: SYN, seq: i }),
+        ),
+      )
+      .concat(Array.from({ length: 100 }, (_, i) => ({ ...syn(10 * i), seconds: 1_700_000_050 })));
+    const options = { files: ['-'], maxFlows: 50 };
+    const stdin = () => Readable.from([writePcap(frames)]);
+    // The numbers that count for the capture.
+    const digests: number[][] = [];
+    const { add } = CaptureView.prototype;
+    const spy = vi.spyOn(CaptureView.prototype, 'add').mockImplementation(function (this: CaptureView, digest) {
+      digests.push([...digest.words]);
+      add.call(this, digest);
+    });
+    const short = await analyze({ ...options, stdin: stdin() }, {});
+    const fromRecords = digests.splice(0);
+    // Whoever listens to segments gets rows.
+    const long = await analyze({ ...options, stdin: stdin() }, { segment() {} });
+    spy.mockRestore();
+    expect(fromRecords).toEqual(digests);
+    expect(short.folded!.flows).toBeGreaterThan(3000);
+    expect(short.captureFindings.map(({ code }) => code)).toContain('syn_flood');
+    expect(short).toEqual(long);
   });
 
   test('a flood is found whatever the ceiling', async () => {

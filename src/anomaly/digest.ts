@@ -3,6 +3,7 @@
 // Numbers only, side by side in one array: so a digest is handed from one thread to another as it is, and the tallies of
 // capture-view.ts take it in wherever it was made. Addresses are ids, streams are numbers of whoever takes it in.
 
+import type { Connection } from '../tcp/connection.ts';
 import { FactBit, OddEvent, TICKS_PER_SECOND } from '../tcp/fact-rows.ts';
 import type { FlowFacts, Moment, SideFacts } from '../tcp/flow-facts.ts';
 import { Moment as LifeMoment, type TextbookLife } from '../tcp/textbook-life.ts';
@@ -205,6 +206,23 @@ export function digestLife(life: TextbookLife, into: FlowDigest): void {
   into.opener = 0;
   into.attempt = Attempt.COMPLETED;
   into.handshakeSeconds = life.irtt;
+  into.resetSide = into.closeWaitFrame0 = into.closeWaitFrame1 = -1;
+}
+
+/** As `digest`, of a connection of which a single SYN by the book is all there will ever be. */
+export function digestLoneSyn(syn: Connection, start: number, timeWaitSeconds: number, into: FlowDigest): void {
+  into.words.fill(0);
+  into.stream = syn.stream;
+  into.address0 = syn.addressA;
+  into.port0 = syn.portA;
+  into.address1 = syn.addressB;
+  into.port1 = syn.portB;
+  into.firstFrame = syn.firstFrame;
+  into.start = into.end = start;
+  into.timeWaitSeconds = timeWaitSeconds;
+  into.segments = 1;
+  into.opener = 0;
+  into.attempt = Attempt.UNANSWERED;
   into.resetSide = into.closeWaitFrame0 = into.closeWaitFrame1 = -1;
 }
 

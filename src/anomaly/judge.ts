@@ -1,5 +1,6 @@
 // In: finished connections with their facts, one after another. Out: the findings of each, and those of the capture.
 
+import type { Connection } from '../tcp/connection.ts';
 import { FlowBit } from '../tcp/fact-rows.ts';
 import type { FlowFacts } from '../tcp/flow-facts.ts';
 import type { CaptureFindingResult } from '../tcp/flow-result.ts';
@@ -8,7 +9,7 @@ import { CaptureFindings } from './capture-findings.ts';
 import { CAPTURE_RULES } from './capture-rules/index.ts';
 import type { CaptureView } from './capture-view.ts';
 import { DOUBT_WORDS } from './catalog.ts';
-import { digest, digestLife, FlowDigest } from './digest.ts';
+import { digest, digestLife, digestLoneSyn, FlowDigest } from './digest.ts';
 import { doubtsOf } from './doubts.ts';
 import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
@@ -60,6 +61,12 @@ export class Judge {
   /** As `count`, for a life by the book. */
   countLife(life: TextbookLife): void {
     digestLife(life, this.#digest);
+    this.#taker.add(this.#digest);
+  }
+
+  /** As `countUnanswered`, for a single SYN by the book. `start`: seconds since the start of the capture. */
+  countLoneSyn(syn: Connection, start: number, timeWaitSeconds: number): void {
+    digestLoneSyn(syn, start, timeWaitSeconds, this.#digest);
     this.#taker.add(this.#digest);
   }
 

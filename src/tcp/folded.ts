@@ -1,6 +1,6 @@
 // In: connections that got no answer, one after another. Out: how many per server and per source network, the rest as one number.
 
-import type { FlowResult, FoldedResult } from './flow-result.ts';
+import type { FoldedResult } from './flow-result.ts';
 import { keepHeaviest } from './heaviest.ts';
 
 /** Servers and networks with a number of their own in the result. */
@@ -43,13 +43,12 @@ export class Folded {
   readonly #servers = new Counts();
   readonly #networks = new Counts();
 
-  /** `flow`: of the verdict syn-unanswered. */
-  add(flow: FlowResult): void {
-    const [client, server] = flow.endpoints;
+  /** `segments` SYNs of `client` that `server` has not answered. */
+  add(client: string, server: string, port: number, segments: number): void {
     this.flows++;
-    this.#segments += flow.segments;
-    this.#servers.add(`${server.port} ${server.addr}`);
-    this.#networks.add(networkOf(client.addr));
+    this.#segments += segments;
+    this.#servers.add(`${port} ${server}`);
+    this.#networks.add(networkOf(client));
   }
 
   toResult(): FoldedResult {

@@ -290,6 +290,13 @@ export class TcpTrace {
     return this.peer.segments === 0;
   }
 
+  /** Connection `index` if nothing but one SYN, by the book, has been seen of it; else null. Borrowed. */
+  loneSyn(index: number): Connection | null {
+    const connection = this.#row;
+    connection.moveTo(this.connections, index);
+    return connection.textbook !== 0 && this.#textbook.phaseOf(connection) === Phase.SYN ? connection : null;
+  }
+
   #releaseRows(connection: Connection): void {
     const { me, peer } = this;
     const rows = connection.rows - 1;
