@@ -1,4 +1,4 @@
-// In: every fixture and random captures. Out: proof that what nobody asks for changes nothing of what is asked for.
+// In: fixtures and random captures. Out: proof that what nobody asks for changes nothing of what is asked for.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { tcpFrame } from './support/frame-builder.ts';
 import { writePcap } from './support/pcap-writer.ts';
 import { run } from './support/program.ts';
 import { randomFrames } from './support/random-segments.ts';
+import { runs } from './support/runs.ts';
 
 const ALL_FIELDS = [...PACKET_FIELDS];
 const isState = ([name]: readonly [string, unknown]) => /^tcpstate\.(?:src|dst)\.state$/.test(name);
@@ -47,16 +48,18 @@ async function compare(options: () => AnalyzeOptions): Promise<number> {
   return whole.rows.length;
 }
 
-test('rows of every fixture, to whatever extent', async () => {
+// By default one in three.
+test('rows of fixtures, to whatever extent', async () => {
+  const captures = readdirSync('fixtures/captures', { recursive: true, encoding: 'utf8' })
+    .filter((entry) => /\.pcap(?:ng)?$/.test(entry))
+    .filter((_, i) => i % 3 === 0 || runs(1) > 1);
   let rows = 0;
-  for (const entry of readdirSync('fixtures/captures', { recursive: true, encoding: 'utf8' })) {
-    if (/\.pcap(?:ng)?$/.test(entry)) rows += await compare(() => ({ files: [join('fixtures/captures', entry)] }));
-  }
-  expect(rows).toBeGreaterThan(1000);
+  for (const entry of captures) rows += await compare(() => ({ files: [join('fixtures/captures', entry)] }));
+  expect(rows).toBeGreaterThan(500);
 });
 
 test('rows of random captures, to whatever extent', async () => {
-  for (let seed = 0; seed < 10; seed++) {
+  for (let seed = 0; seed < runs(6); seed++) {
     const bytes = writePcap(randomFrames(seed, { segments: 200, damage: true }));
     await compare(() => ({ files: ['-'], stdin: Readable.from([bytes]) }));
   }

@@ -249,7 +249,7 @@ describe('the number of parts changes nothing', () => {
           expect(capture).toEqual(expected.capture);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: runs(12) },
     );
   });
 });
