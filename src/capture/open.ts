@@ -7,7 +7,6 @@
 import type { Readable } from 'node:stream';
 import { CaptureError, type CaptureWarning, UsageError } from '../errors.ts';
 import type { Frame } from './frame.ts';
-import { GzipSource } from './gzip.ts';
 import { CHUNK, InputBuffer } from './input.ts';
 import { linkTypeName } from './linktype.ts';
 import { type Packing, packingOf, printableName, quoteBytes, recognize } from './magic.ts';
@@ -148,7 +147,10 @@ async function readHead(input: InputBuffer, count: number): Promise<void> {
 
 async function unpack(raw: RawSource, packing: Packing, head: Uint8Array): Promise<ByteSource> {
   raw.unread(head);
-  if (packing === 'gzip') return new GzipSource(raw);
+  if (packing === 'gzip') {
+    const { GzipSource } = await import('./gzip.ts');
+    return new GzipSource(raw);
+  }
   const { ZstdSource } = await import('./zstd.ts');
   return new ZstdSource(raw);
 }
