@@ -26,7 +26,7 @@ export default defineConfig({
     chunkFileNames: 'chunks/[name].js',
     cleanDir: true,
     // What is needed together lies together: each file more takes about a millisecond. The first group that a module fits has it.
-    advancedChunks: {
+    codeSplitting: {
       groups: [
         // Any command line, `--version` too.
         {
