@@ -164,8 +164,10 @@ export class Telling {
         ? `${counted(this.#evicted, 'connection')} ${tells ? 'told of' : 'forgotten'} before the end`
         : '',
     ];
+    // Who tells of none has no option for it either.
+    const ceiling = tells ? ' (--max-flows)' : '';
     capture.warnings.push(
-      `more than ${counted(maxFlows, 'connection')} at once (--max-flows): ${parts.filter((part) => part !== '').join(', ')}`,
+      `more than ${counted(maxFlows, 'connection')} at once${ceiling}: ${parts.filter((part) => part !== '').join(', ')}`,
     );
   }
 

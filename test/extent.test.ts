@@ -86,7 +86,7 @@ test('at the ceiling, closed connections go first, then those silent longest, an
     ['tcp.seq', PACKET_FIELDS.get('tcp.seq')!],
   ]);
   expect(rows).toEqual(['0\t0', '1\t0', '1\t1', '2\t0', '0\t1', '3\t0', '4\t1']);
-  expect(warnings).toEqual(['more than 3 connections at once (--max-flows): 2 connections forgotten before the end']);
+  expect(warnings).toEqual(['more than 3 connections at once: 2 connections forgotten before the end']);
 });
 
 test('a filter that asks for states gets them, whatever the fields', async () => {
