@@ -65,18 +65,18 @@ async function compare(options: () => AnalyzeOptions): Promise<void> {
 }
 
 describe('what is told at once is what the rows say', () => {
-  // Half of them either way by default.
+  // A quarter of them either way by default.
   test.each<[number, Partial<AnalyzeOptions>]>([
     [0, {}],
     [1, { asTheyEnd: true, timeWaitSeconds: 0.3 }],
-  ])('in fixtures (%d of 2): %o', async (half, options) => {
+  ])('in fixtures (%d of 4): %o', async (quarter, options) => {
     const captures = readdirSync('fixtures/captures', { recursive: true, encoding: 'utf8' })
       .filter((entry) => /\.pcap(?:ng)?$/.test(entry))
-      .filter((_, i) => i % 2 === half || runs(1) > 1);
+      .filter((_, i) => i % 4 === quarter || runs(1) > 1);
     for (const entry of captures) {
       await compare(() => ({ files: [join('fixtures/captures', entry)], ...options }));
     }
-    expect(named.mock.calls.length).toBeGreaterThan(5);
+    expect(named.mock.calls.length).toBeGreaterThan(2);
   });
 
   test('names that others use are for the rows', async () => {
