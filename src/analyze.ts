@@ -10,7 +10,7 @@ import { CaptureView } from './anomaly/capture-view.ts';
 import { type DigestTaker, Judge, judgeCapture } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
 import { type Capture, openCapture } from './capture/open.ts';
-import type { CaptureWarning } from './errors.ts';
+import { type CaptureWarning, UsageError } from './errors.ts';
 import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
@@ -105,11 +105,18 @@ export interface PartListener extends AnalyzeListener, DigestTaker, TellingListe
   passed(frame: number): void;
 }
 
-/** Reads the captures to their end (or to `signal`) and tells `listener` what is in them. */
+/**
+ * Reads the captures to their end (or to `signal`) and tells `listener` what is in them.
+ * @throws CaptureError, UsageError
+ */
 export async function analyze(
   options: AnalyzeOptions,
   listener: AnalyzeListener & Pick<TellingListener, 'life'>,
 ): Promise<CaptureResult> {
+  const isForAllSegments = options.segmentsOnly && listener.segment && !listener.wantsSegments;
+  if ((options.extent ?? Extent.ALL) !== Extent.ALL && !isForAllSegments) {
+    throw new UsageError('an extent is for segmentsOnly, with a listener to the segments of all connections');
+  }
   const capture = await openFor(options);
   try {
     const trace = traceOf(options, listener);

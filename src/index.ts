@@ -23,6 +23,6 @@ export type {
   StateEntry,
 } from './tcp/flow-result.ts';
 export { STATES, type StateName } from './tcp/state.ts';
-export type { TcpTrace } from './tcp/trace.ts';
+export { Extent, type TcpTrace } from './tcp/trace.ts';
 export { VERSION } from './version.ts';
 export { Flag, type Packet, PacketKind } from './wire/packet.ts';

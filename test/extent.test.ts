@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../src/analyze.ts';
+import { UsageError } from '../src/errors.ts';
 import { PACKET_FIELDS } from '../src/report/packet-fields.ts';
 import { Extent } from '../src/tcp/trace.ts';
 import { tcpFrame } from './support/frame-builder.ts';
@@ -99,4 +100,13 @@ test('a filter that asks for states gets them, whatever the fields', async () =>
     .map((line) => line.split('\t')[0]);
   expect(expected.length).toBeGreaterThan(0);
   expect(stdout.split('\n').slice(1, -1)).toEqual(expected);
+});
+
+test.each([
+  [{ segmentsOnly: false }, { segment() {} }],
+  [{ segmentsOnly: true }, {}],
+  [{ segmentsOnly: true }, { segment() {}, wantsSegments: () => true }],
+])('less than all is for segments alone, and for all of them: %o %o', async (options, listener) => {
+  const files = ['fixtures/captures/textbook.pcap'];
+  await expect(analyze({ files, extent: Extent.STATES, ...options }, listener)).rejects.toThrow(UsageError);
 });
