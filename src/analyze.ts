@@ -113,8 +113,8 @@ export async function analyze(
   options: AnalyzeOptions,
   listener: AnalyzeListener & Pick<TellingListener, 'life'>,
 ): Promise<CaptureResult> {
-  const isForAllSegments = options.segmentsOnly && listener.segment && !listener.wantsSegments;
-  if ((options.extent ?? Extent.ALL) !== Extent.ALL && !isForAllSegments) {
+  const { extent = Extent.ALL, segmentsOnly = false } = options;
+  if (extent !== Extent.ALL && !(segmentsOnly && listener.segment && !listener.wantsSegments)) {
     throw new UsageError('an extent is for segmentsOnly, with a listener to the segments of all connections');
   }
   const capture = await openFor(options);
@@ -212,7 +212,7 @@ async function run(
     asTheyEnd: options.asTheyEnd ?? false,
     maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
     crosswalk: options.crosswalk ?? false,
-    tells: (options.extent ?? Extent.ALL) === Extent.ALL,
+    tells: trace.extent === Extent.ALL,
   });
   const otherFrames = new Map<string, Passage['otherFrames'][number]>();
   const listenSegment = listener.segment?.bind(listener);

@@ -121,6 +121,23 @@ describe('as they end', () => {
     expect(last).toEqual((await tell(frames)).last);
   });
 
+  test('an unanswered SYN on the ports shows nothing new of the old one: told once', async () => {
+    const frames = [
+      ...closed(2, 0),
+      ...closed(7, 90),
+      at(100, { ...client(2), flags: SYN, seq: 9000 }),
+      ...closed(8, 400),
+    ];
+    const { flows, last } = await tell(frames, { asTheyEnd: true });
+    expect(flows.map(({ stream, revised }) => [stream, revised])).toEqual([
+      [0, undefined],
+      [1, undefined],
+      [2, undefined],
+      [3, undefined],
+    ]);
+    expect(last).toEqual((await tell(frames)).last);
+  });
+
   test('a new connection on the ports shows another end of the old one: told again, revised', async () => {
     const frames = [...closed(2, 0), ...closed(7, 61.5), ...closed(2, 90), ...closed(8, 400)];
     const { flows, last } = await tell(frames, { asTheyEnd: true });

@@ -67,6 +67,8 @@ export interface Capture {
 /** Memory for the chunks of all files together; each has at least MIN_CHUNK. */
 const CHUNKS_TOTAL = 1 << 23;
 const MIN_CHUNK = 1 << 15;
+/** Files read ahead at most: each then takes nine chunks. Of many merged files most are waiting for their turn. */
+const MOST_AHEAD = 8;
 
 /**
  * Opens captures: pcap and pcapng in all their variants, plain or in gzip or zstd, told by their content.
@@ -209,7 +211,7 @@ abstract class OpenCapture implements Capture {
     this.packings = opened.map(({ packing }) => packing);
     let total: number | null = 0;
     for (const { input } of this.readers) {
-      input.mayReadAhead = true;
+      input.mayReadAhead = this.readers.length <= MOST_AHEAD;
       total = total === null || input.source.totalBytes === null ? null : total + input.source.totalBytes;
     }
     this.totalBytes = total;

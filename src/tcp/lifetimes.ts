@@ -4,7 +4,8 @@ import { SHARES, shareOfAddresses } from '../wire/share.ts';
 import type { CaptureClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import type { FlowResult } from './flow-result.ts';
-import type { TextbookLife } from './textbook-life.ts';
+import type { StateName } from './state.ts';
+import { Moment, pathOf, startOf, type TextbookLife } from './textbook-life.ts';
 import type { TcpTrace } from './trace.ts';
 
 /** A connection that is closed counts as over after 2MSL of silence, but not before so many seconds, however short 2MSL is set. */
@@ -237,19 +238,32 @@ const MICROSECONDS = 1e6;
 export function printOf(flow: FlowResult): number {
   let print = 0;
   for (const { states } of flow.endpoints) {
-    for (const { state, frame, time } of states) {
-      // What a timer did has no frame; its time moves with what comes before it.
-      const when = frame ?? ((time ?? 0) * MICROSECONDS) | 0;
-      print = (Math.imul(print, 31) + state.length + when) | 0;
+    for (const { state, frame, time } of states) print = withStep(print, state, frame, time);
+    print = Math.imul(print, 17) | 0;
+  }
+  return print;
+}
+
+/** The same of a life by the book: its account may be made from rows the next time. */
+export function printOfLife(life: TextbookLife): number {
+  let print = 0;
+  for (const side of [0, 1] as const) {
+    print = withStep(print, startOf(side), null, null);
+    for (const { state, at } of pathOf(life, side)) {
+      print =
+        at === Moment.EXPIRY
+          ? withStep(print, state, null, life.time(at))
+          : withStep(print, state, life.frames[at]!, null);
     }
     print = Math.imul(print, 17) | 0;
   }
   return print;
 }
 
-/** As `printOf`: only the end of TIME_WAIT can be added to a life by the book. */
-export function printOfLife(life: TextbookLife): number {
-  return life.isExpired ? 2 : 1;
+function withStep(print: number, state: StateName, frame: number | null, time: number | null): number {
+  // What a timer did has no frame; its time moves with what comes before it.
+  const when = frame ?? ((time ?? 0) * MICROSECONDS) | 0;
+  return (Math.imul(print, 31) + state.length + when) | 0;
 }
 
 function copied<Words extends Int32Array | Uint8Array>(from: Words, to: Words): Words {

@@ -190,7 +190,7 @@ export class LifeReader {
 }
 
 /** One step of a path: the state entered, why, at what moment, and the frame that proves it. */
-interface Step {
+export interface Step {
   readonly state: StateName;
   readonly cause: string;
   readonly evidence: Evidence;
@@ -229,6 +229,17 @@ const PATHS = [OPENER, ANSWERER].map((opening) => ({
   expired: [...opening, ...CLOSER, EXPIRED],
 }));
 
+/** Where A's, or B's, path begins. */
+export function startOf(side: 0 | 1): StateName {
+  return side === 0 ? 'CLOSED' : 'LISTEN';
+}
+
+/** The steps of A, or of B, from there on. */
+export function pathOf(life: TextbookLife, side: 0 | 1): readonly Step[] {
+  const { closer, expired, follower } = PATHS[side]!;
+  return life.closer !== side ? follower : life.isExpired ? expired : closer;
+}
+
 /** The account of a life, as FlowBuilder gives it. `life` has its names. */
 export function flowOf(life: TextbookLife): FlowResult {
   const { frames } = life;
@@ -250,11 +261,8 @@ export function flowOf(life: TextbookLife): FlowResult {
 function endpointOf(life: TextbookLife, side: 0 | 1): EndpointResult {
   const isCloser = life.closer === side;
   const { port, segments, payloadBytes } = life.sides[side];
-  const paths = PATHS[side]!;
-  const path = isCloser ? (life.isExpired ? paths.expired : paths.closer) : paths.follower;
-  const states: StateEntry[] = [
-    { state: side === 0 ? 'CLOSED' : 'LISTEN', time: null, frame: null, cause: null, evidence: 'assumed' },
-  ];
+  const path = pathOf(life, side);
+  const states: StateEntry[] = [{ state: startOf(side), time: null, frame: null, cause: null, evidence: 'assumed' }];
   for (let i = 0; i < path.length; i++) states.push(entryOf(life, path[i]!));
   return {
     addr: side === 0 ? life.addressA : life.addressB,

@@ -58,6 +58,8 @@ export class TcpTrace {
   readonly #textbook = new Textbook(this.facts);
   readonly plain = new PlainSegments(this.analyzer, this.states, this.facts);
   readonly #isWanted: (stream: number) => boolean;
+  /** See TraceOptions. */
+  readonly extent: Extent;
   readonly #hasStates: boolean;
   readonly #hasFacts: boolean;
   /** How long TIME_WAIT lasts, seconds (2MSL). */
@@ -96,6 +98,7 @@ export class TcpTrace {
     this.states.timeWaitSeconds = this.timeWaitSeconds;
     const { everySegment = true, extent = Extent.ALL } = options;
     if (extent !== Extent.ALL && everySegment !== true) throw new Error('records by the book have the whole extent');
+    this.extent = extent;
     this.#hasStates = extent >= Extent.STATES;
     this.#hasFacts = extent >= Extent.ALL;
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
+import { FileSource } from '../../src/capture/source.ts';
 import { concat, type FrameToWrite, PcapngWriter, writePcap } from '../support/pcap-writer.ts';
 import { readAll, TemporaryFiles } from '../support/read-capture.ts';
 
@@ -22,6 +23,19 @@ async function merged(parts: readonly (readonly FrameToWrite[])[], chunkBytes = 
 }
 
 describe('several files are one trace', () => {
+  it.each([
+    [8, true],
+    [9, false],
+  ])('%i files: read ahead is %s', async (count, isAhead) => {
+    const readBeside = vi.spyOn(FileSource.prototype, 'readBeside');
+    const parts = Array.from({ length: count }, (_, n) => Array.from({ length: 60 }, (_, i) => at(i * 100 + n, n)));
+    const { frames } = await merged(parts);
+    expect(readBeside.mock.calls.length > 0).toBe(isAhead);
+    readBeside.mockRestore();
+    // One of each in turn.
+    expect(frames.map(({ file }) => file)).toEqual(Array.from({ length: 60 * count }, (_, i) => i % count));
+  });
+
   it('earliest first; equal times: the file named first; order inside a file unchanged', async () => {
     const { frames, warnings, formats } = await merged([
       [at(10, 0xa0), at(20, 0xa1), at(20, 0xa2), at(5, 0xa3), at(30, 0xa4)],

@@ -9,7 +9,8 @@ import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
 import { writeLife } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
-import { LifeReader, type TextbookLife } from '../../src/tcp/textbook-life.ts';
+import { printOf, printOfLife } from '../../src/tcp/lifetimes.ts';
+import { flowOf, LifeReader, type TextbookLife } from '../../src/tcp/textbook-life.ts';
 import { type ConversationOptions, conversation } from '../support/conversation.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
@@ -54,7 +55,12 @@ async function compare(options: () => AnalyzeOptions): Promise<void> {
   const lives: string[] = [];
   const fromRecords = await told(options(), {});
   const accounts = named.mock.calls.length;
-  await told(options(), { life: (life) => void lives.push(written(life)) });
+  await told(options(), {
+    life: (life) => {
+      lives.push(written(life));
+      expect(printOfLife(life)).toBe(printOf(flowOf(life)));
+    },
+  });
   const before = named.mock.calls.length;
   expect(lives.length).toBe(before - accounts);
   const accountLines = new Set(fromRecords);
