@@ -49,14 +49,14 @@ async function compare(options: () => AnalyzeOptions): Promise<number> {
   return whole.rows.length;
 }
 
-// By default one in three.
+// By default one in six.
 test('rows of fixtures, to whatever extent', async () => {
   const captures = readdirSync('fixtures/captures', { recursive: true, encoding: 'utf8' })
     .filter((entry) => /\.pcap(?:ng)?$/.test(entry))
-    .filter((_, i) => i % 3 === 0 || runs(1) > 1);
+    .filter((_, i) => i % 6 === 0 || runs(1) > 1);
   let rows = 0;
   for (const entry of captures) rows += await compare(() => ({ files: [join('fixtures/captures', entry)] }));
-  expect(rows).toBeGreaterThan(500);
+  expect(rows).toBeGreaterThan(200);
 });
 
 test('rows of random captures, to whatever extent', async () => {

@@ -105,7 +105,7 @@ describe('the number of parts changes nothing', () => {
           .map((name) => join(folder, name))
       : [],
   );
-  const found = everywhere.filter((_, i) => i % Math.ceil(50 / runs(1)) === 0);
+  const found = everywhere.filter((_, i) => i % Math.ceil(100 / runs(1)) === 0);
   test.skipIf(found.length === 0)(
     `captures of others (${found.length || 'none here: skipped'})`,
     { timeout: 600_000 },

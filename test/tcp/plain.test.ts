@@ -125,7 +125,7 @@ for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith('.pcap')
 test('the rows of fixtures below', async () => {
   const captures = readdirSync(CAPTURES, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\/.*\.pcap(?:ng)?$/.test(file))
-    .filter((_, i) => i % 4 === 0 || runs(1) > 1);
+    .filter((_, i) => i % 8 === 0 || runs(1) > 1);
   let plain = 0;
   for (const name of captures) {
     const comparison = new Comparison();
@@ -133,7 +133,7 @@ test('the rows of fixtures below', async () => {
     comparison.end();
     plain += comparison.plain;
   }
-  expect(plain).toBeGreaterThan(100);
+  expect(plain).toBeGreaterThan(40);
 });
 
 test('more unacknowledged segments than tshark lists', async () => {

@@ -54,7 +54,7 @@ test('histories are paths of the table, in order of time', () => {
         }
       }
     }),
-    { numRuns: runs(600) },
+    { numRuns: runs(300) },
   );
 });
 
@@ -74,7 +74,7 @@ test('exchanging the ends exchanges the answer', () => {
         expect(swapped[turn]!.verdict).toBe(straight[turn]!.verdict);
       }
     }),
-    { numRuns: runs(400) },
+    { numRuns: runs(300) },
   );
 });
 

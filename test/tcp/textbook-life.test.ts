@@ -103,7 +103,7 @@ describe('what is told at once is what the rows say', () => {
   };
   test.each(Object.keys(kinds))('in random conversations: %s', async (kind) => {
     let conversations = 0;
-    for (let seed = 1; seed <= runs(kind.startsWith('large') ? 8 : 20); seed++) {
+    for (let seed = 1; seed <= runs(kind.startsWith('large') ? 6 : 12); seed++) {
       const random = new Random(seed);
       const frames: FrameToWrite[] = [];
       for (let n = 1 + random.int(kind.startsWith('large') ? 1 : 4); n > 0; n--) {
