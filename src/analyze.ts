@@ -9,16 +9,18 @@ import type { Readable } from 'node:stream';
 import { CaptureView } from './anomaly/capture-view.ts';
 import { type DigestTaker, Judge, judgeCapture } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
+import { FrameRun } from './capture/frame-run.ts';
 import { type Capture, openCapture } from './capture/open.ts';
 import { type CaptureWarning, UsageError } from './errors.ts';
+import { Intake, type OtherFrames, type SegmentListener, type Share, type SharedCapture } from './intake.ts';
+import { REHEARSED_BYTES, rehearsal } from './rehearsal.ts';
 import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { Extent, TcpTrace } from './tcp/trace.ts';
 import { Telling, type TellingListener } from './telling.ts';
-import { Decoder } from './wire/decode.ts';
-import { Packet, PacketKind } from './wire/packet.ts';
+import type { Packet } from './wire/packet.ts';
 import type { Part } from './wire/part.ts';
 
 export interface AnalyzeOptions {
@@ -54,16 +56,9 @@ export interface AnalyzeOptions {
 }
 
 /** Who listens, and to what. Frames, packets and the trace are borrowed: valid during the call only. */
-export interface AnalyzeListener {
+export interface AnalyzeListener extends SegmentListener {
   /** Called once, before the first frame: for whoever asks the trace for more than it keeps by itself. */
   begin?(trace: TcpTrace): void;
-  /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
-  segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
-  /**
-   * Asked for every connection as it begins: is `segment` to be called for those of its segments? What nobody wants segment by
-   * segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
-   */
-  wantsSegments?(stream: number): boolean;
   /**
    * Called for every connection: at the end of the capture, by stream, or as soon as it is over (`asTheyEnd`). A promise is waited for: whoever
    * writes what it is told can keep the run from going ahead of its reader. `clock.duration()` is the capture's end so far: the
@@ -86,15 +81,8 @@ export interface Passage {
   bytes: number;
   interrupted: boolean;
   tcpSegments: number;
-  /** Frames without TCP by the layer at which decoding stopped, with the first frame of each. */
-  otherFrames: { layer: string; frames: number; first: number }[];
+  otherFrames: OtherFrames[];
   facts: CaptureCounts;
-}
-
-/** Frames of which the share is known without decoding (wire/share.ts), or that it is not. */
-export interface SharedCapture extends Capture {
-  /** The share of the frame delivered last, or UNKNOWN_SHARE. */
-  readonly share: number;
 }
 
 /** Who listens to a part of the connections, to put the parts together again. */
@@ -120,6 +108,9 @@ export async function analyze(
   const capture = await openFor(options);
   try {
     const trace = traceOf(options, listener);
+    if (trace.takesRuns && capture.totalBytes !== null && capture.totalBytes >= REHEARSED_BYTES) {
+      await rehearse();
+    }
     const facts = new CaptureFacts();
     const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
     const { passage, telling } = await run(capture, options, trace, facts, listener, new Judge(view), null);
@@ -140,7 +131,7 @@ export async function analyzePart(
 ): Promise<Passage> {
   const facts = new CaptureFacts(Number.POSITIVE_INFINITY);
   const unbounded = { ...options, maxFlows: Number.POSITIVE_INFINITY };
-  const share = { capture, part, listener };
+  const share = { capture, part, opened: listener.opened.bind(listener), passed: listener.passed.bind(listener) };
   const { passage } = await run(
     capture,
     unbounded,
@@ -151,6 +142,17 @@ export async function analyzePart(
     share,
   );
   return passage;
+}
+
+/** See rehearsal.ts. */
+async function rehearse(): Promise<void> {
+  const options: AnalyzeOptions = { files: ['-'], stdin: rehearsal() };
+  const capture = await openFor(options);
+  const trace = traceOf(options, {});
+  const facts = new CaptureFacts();
+  const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
+  await run(capture, options, trace, facts, { life: () => {} }, new Judge(view), null);
+  await capture.close();
 }
 
 /** Opens the captures as `analyze` does. */
@@ -202,11 +204,8 @@ async function run(
   facts: CaptureFacts,
   listener: AnalyzeListener & TellingListener,
   judge: Judge,
-  share: { capture: SharedCapture; part: Part; listener: PartListener } | null,
+  share: Share | null,
 ): Promise<{ passage: Passage; telling: Telling }> {
-  const decoder = new Decoder();
-  const packet = new Packet();
-  const wants = listener.wantsSegments?.bind(listener);
   const clock = new CaptureClock();
   const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), judge, listener, {
     asTheyEnd: options.asTheyEnd ?? false,
@@ -214,45 +213,26 @@ async function run(
     crosswalk: options.crosswalk ?? false,
     tells: trace.extent === Extent.ALL,
   });
-  const otherFrames = new Map<string, Passage['otherFrames'][number]>();
-  const listenSegment = listener.segment?.bind(listener);
-  const part = share?.part ?? null;
+  const intake = new Intake(trace, clock, facts, telling, listener, share);
+  const frames = new FrameRun();
+  const inRuns = capture.nextRun !== undefined && trace.takesRuns && share === null;
   listener.begin?.(trace);
-  let tcpSegments = 0;
-  let bytes = 0;
-  let last = 0;
   let interrupted = false;
   do {
-    for (let frame = capture.next(); frame !== null; frame = capture.next()) {
-      clock.see(frame);
-      facts.see(frame);
-      bytes += frame.originalLength;
-      last = frame.number;
-      if (part === null || part.mayHave(share!.capture.share)) {
-        decoder.decode(frame, packet);
-        if (part !== null && !part.has(packet)) {
-          // Another part's.
-        } else if (packet.kind === PacketKind.NONE) {
-          countOther(otherFrames, packet.stopLayer, frame.number);
-        } else {
-          const { streams } = trace;
-          trace.observe(frame, packet);
-          if (trace.streams !== streams) {
-            telling.opened(trace.current);
-            share?.listener.opened(frame, packet);
-          }
-          if (packet.kind === PacketKind.SEGMENT) {
-            tcpSegments++;
-            facts.segment(frame, packet, trace);
-            if (listenSegment !== undefined && (wants === undefined || (trace.current >= 0 && trace.isWanted))) {
-              listenSegment(frame, packet, trace, clock);
-            }
-          }
-        }
+    while (inRuns && capture.nextRun!(frames)) {
+      const isSteady = intake.begin(frames);
+      for (let i = 0; i < frames.count; i++) {
+        if (isSteady) i = intake.takeRun(frames, i);
+        if (i === frames.count) break;
+        intake.take(frames.frame(i));
+        if (telling.isDue()) await telling.catchUp(intake.last);
       }
-      if (telling.isDue()) await telling.catchUp(frame.number);
     }
-    share?.listener.passed(last);
+    for (let frame = inRuns ? null : capture.next(); frame !== null; frame = capture.next()) {
+      intake.take(frame);
+      if (telling.isDue()) await telling.catchUp(intake.last);
+    }
+    share?.passed(intake.last);
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
     if (ready !== undefined) await ready;
     if (options.signal?.aborted) interrupted = true;
@@ -263,17 +243,11 @@ async function run(
     start: clock.startIso(),
     duration: clock.duration(),
     frames: clock.frames,
-    bytes,
+    bytes: intake.bytes,
     interrupted: interrupted || options.signal?.aborted === true,
-    tcpSegments,
-    otherFrames: [...otherFrames.values()],
+    tcpSegments: intake.tcpSegments,
+    otherFrames: [...intake.otherFrames.values()],
     facts,
   };
   return { passage, telling };
-}
-
-function countOther(others: Map<string, Passage['otherFrames'][number]>, layer: string, frame: number): void {
-  const other = others.get(layer);
-  if (other === undefined) others.set(layer, { layer, frames: 1, first: frame });
-  else other.frames++;
 }

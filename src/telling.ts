@@ -122,6 +122,12 @@ export class Telling {
     return this.#options.asTheyEnd && this.#lifetimes.passes();
   }
 
+  /** The second of capture time before which `isDue` stays false if no connection is opened. */
+  get dueSeconds(): number {
+    if (this.#trace.connections.live >= this.#options.maxFlows) return Number.NEGATIVE_INFINITY;
+    return this.#options.asTheyEnd ? this.#lifetimes.sweepSeconds : Number.POSITIVE_INFINITY;
+  }
+
   /** Tells of what is over after `frame`, and makes room where there is none. */
   async catchUp(frame: number): Promise<void> {
     this.#sweep = frame;

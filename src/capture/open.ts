@@ -7,6 +7,7 @@
 import type { Readable } from 'node:stream';
 import { CaptureError, type CaptureWarning, UsageError } from '../errors.ts';
 import type { Frame } from './frame.ts';
+import { FRAMES_PER_RUN, type FrameRun } from './frame-run.ts';
 import { CHUNK, InputBuffer } from './input.ts';
 import { linkTypeName } from './linktype.ts';
 import { type Packing, packingOf, printableName, quoteBytes, recognize } from './magic.ts';
@@ -40,6 +41,11 @@ export interface Capture {
    * the one of the file named first. Inside a file the order is never changed.
    */
   next(): Frame | null;
+  /**
+   * As many of the next frames as are at hand and have room in `run`: as calls of `next` would deliver them, valid as long. False where `next` would
+   * answer null. Not of several files at once.
+   */
+  nextRun?(run: FrameRun): boolean;
   /** Reads the next chunks. False: everything has been read. Damage is no error: it ends the file it is in and is told in `warnings`. */
   fill(): Promise<boolean>;
   /**
@@ -290,6 +296,13 @@ class SingleCapture extends OpenCapture {
     const { reader } = this;
     if (reader.done || !reader.next()) return null;
     return this.numbered(reader);
+  }
+
+  nextRun(run: FrameRun): boolean {
+    const { reader } = this;
+    run.count = 0;
+    while (run.count < FRAMES_PER_RUN && !reader.done && reader.next()) run.add(this.numbered(reader));
+    return run.count > 0;
   }
 
   protected hungry(): boolean {

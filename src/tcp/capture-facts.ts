@@ -1,6 +1,7 @@
 // In: every frame, and every segment decoded from one. Out: what findings about the capture's own quality are judged by.
 
 import type { Frame } from '../capture/frame.ts';
+import type { FrameRun } from '../capture/frame-run.ts';
 import { addressText } from '../flow/address.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { HeaderCut, type Packet } from '../wire/packet.ts';
@@ -19,6 +20,8 @@ const HOSTS = 1024;
 const SENDERS = 4 * HOSTS;
 /** A day without a single frame: not one recording that was quiet but two that were put into one file. */
 const PAUSE_SECONDS = 86_400;
+/** Rows keep seconds as int32. */
+const MAX_SECONDS = 0x7fffffff;
 /** Pauses remembered. */
 const PAUSES = 64;
 /** The name under which further hosts count. */
@@ -38,7 +41,10 @@ export interface ChecksumCounts {
 }
 
 /** What was counted, as plain numbers that can be handed from one thread to another. */
-export type CaptureCounts = Omit<CaptureFacts, 'see' | 'segment' | 'join'>;
+export type CaptureCounts = Omit<
+  CaptureFacts,
+  'see' | 'isSteady' | 'seeRun' | 'segment' | 'looksInto' | 'check' | 'join'
+>;
 
 export class CaptureFacts {
   frames = 0;
@@ -89,6 +95,39 @@ export class CaptureFacts {
     }
   }
 
+  /** True if of the run nothing but its length is to be said: whole frames, none before another or long after it. */
+  isSteady(run: FrameRun): boolean {
+    const isFirst = this.frames === 0;
+    let seconds = isFirst ? run.seconds[0]! : this.#seconds;
+    let nanoseconds = isFirst ? run.nanoseconds[0]! : this.#nanoseconds;
+    let isSteady = seconds >= 0;
+    for (let i = 0; i < run.count; i++) {
+      const after = run.seconds[i]! - seconds;
+      isSteady &&= after >= 0 && after < PAUSE_SECONDS && (after > 0 || run.nanoseconds[i]! >= nanoseconds);
+      isSteady &&= run.capturedLength[i]! >= run.originalLength[i]!;
+      seconds = run.seconds[i]!;
+      nanoseconds = run.nanoseconds[i]!;
+    }
+    return isSteady && seconds <= MAX_SECONDS;
+  }
+
+  /**
+   * As `see`, of frames `from` to `to` (not included) of a steady run, and as `segment`, of one with a whole header in each; but those that are to be
+   * looked into go to `check` then.
+   */
+  seeRun(run: FrameRun, from: number, to: number): void {
+    if (from === to) return;
+    this.frames += to - from;
+    this.segments += to - from;
+    this.#seconds = run.seconds[to - 1]!;
+    this.#nanoseconds = run.nanoseconds[to - 1]!;
+  }
+
+  /** True if the checksum of the segment in this frame is looked at. */
+  looksInto(frame: number): boolean {
+    return frame <= CHECKED_AT_FIRST || frame % CHECKED_LATER === 0;
+  }
+
   /** `of.sender`, asked only where it matters: address id of who sent it, or -1 where too little of its header was captured to say. */
   segment(frame: Frame, packet: Packet, of: { readonly sender: number }): void {
     this.segments++;
@@ -98,7 +137,20 @@ export class CaptureFacts {
       } else if (this.malformed++ === 0) this.malformedFrame = frame.number;
       return;
     }
-    if (frame.number <= CHECKED_AT_FIRST || frame.number % CHECKED_LATER === 0) this.#check(frame, packet, of.sender);
+    if (this.looksInto(frame.number)) this.check(frame, packet, of.sender);
+  }
+
+  /** Looks at the checksum of a segment that `sender` sent: see `segment`. */
+  check(frame: Frame, packet: Packet, sender: number): void {
+    // What an offload engine joined bears the checksum of one of its parts.
+    if (packet.payloadLength > ETHERNET_PAYLOAD) return;
+    const verdict = tcpChecksum(packet);
+    if (verdict === Checksum.UNKNOWN) return;
+    const counts = this.#bySender.get(sender) ?? this.#countsOfSender(packet, sender, frame.number);
+    counts.checked++;
+    if (verdict === Checksum.PARTIAL) {
+      if (counts.partial++ === 0) counts.partialFrame = frame.number;
+    } else if (verdict === Checksum.WRONG && counts.wrong++ === 0) counts.wrongFrame = frame.number;
   }
 
   #backwards(frame: Frame): void {
@@ -115,18 +167,6 @@ export class CaptureFacts {
     if (pause <= this.longestPause) return;
     this.longestPause = pause;
     this.longestPauseFrame = frame.number;
-  }
-
-  #check(frame: Frame, packet: Packet, sender: number): void {
-    // What an offload engine joined bears the checksum of one of its parts.
-    if (packet.payloadLength > ETHERNET_PAYLOAD) return;
-    const verdict = tcpChecksum(packet);
-    if (verdict === Checksum.UNKNOWN) return;
-    const counts = this.#bySender.get(sender) ?? this.#countsOfSender(packet, sender, frame.number);
-    counts.checked++;
-    if (verdict === Checksum.PARTIAL) {
-      if (counts.partial++ === 0) counts.partialFrame = frame.number;
-    } else if (verdict === Checksum.WRONG && counts.wrong++ === 0) counts.wrongFrame = frame.number;
   }
 
   #countsOfSender(packet: Packet, sender: number, frame: number): ChecksumCounts {

@@ -1,6 +1,7 @@
 // In: frame times. Out: the capture's first and latest time, and any time as seconds since the first.
 
 import type { Frame } from '../capture/frame.ts';
+import type { FrameRun } from '../capture/frame-run.ts';
 
 /**
  * The capture's own clock. Times inside are two numbers, Unix seconds and nanoseconds, so that nothing is lost; they become
@@ -15,14 +16,26 @@ export class CaptureClock {
   endNanoseconds = 0;
 
   see(frame: Frame): void {
-    const { nanoseconds } = frame;
-    if (this.frames++ === 0) {
-      this.startSeconds = this.endSeconds = frame.seconds;
-      this.startNanoseconds = this.endNanoseconds = nanoseconds;
-      return;
-    }
+    if (this.frames++ === 0) this.#begin(frame.seconds, frame.nanoseconds);
+    else this.#goOn(frame.seconds, frame.nanoseconds);
+  }
+
+  /** As `see`, of frames `from` to `to` (not included) of a steady run (CaptureFacts.isSteady). */
+  seeRun(run: FrameRun, from: number, to: number): void {
+    if (from === to) return;
+    if (this.frames === 0) this.#begin(run.seconds[from]!, run.nanoseconds[from]!);
+    this.frames += to - from;
+    this.#goOn(run.seconds[to - 1]!, run.nanoseconds[to - 1]!);
+  }
+
+  #begin(seconds: number, nanoseconds: number): void {
+    this.startSeconds = this.endSeconds = seconds;
+    this.startNanoseconds = this.endNanoseconds = nanoseconds;
+  }
+
+  #goOn(atSeconds: number, nanoseconds: number): void {
     // A damaged time stamp may be more than 68 years away. Rows keep it as int32; the end is the latest of what they can keep.
-    const seconds = this.startSeconds + ((frame.seconds - this.startSeconds) | 0);
+    const seconds = this.startSeconds + ((atSeconds - this.startSeconds) | 0);
     if (seconds > this.endSeconds || (seconds === this.endSeconds && nanoseconds > this.endNanoseconds)) {
       this.endSeconds = seconds;
       this.endNanoseconds = nanoseconds;

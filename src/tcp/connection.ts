@@ -1,6 +1,6 @@
 // In: nothing. Out: the row of what is known of one connection as a whole: one per Wireshark stream.
 
-import { layout, Row } from '../flow/rows.ts';
+import { layout, Row, wordOf } from '../flow/rows.ts';
 import { appProtocol } from '../wire/app-protocol.ts';
 import type { Packet } from '../wire/packet.ts';
 
@@ -25,8 +25,9 @@ export const ConnectionBit = {
  * Times are two fields: Unix seconds as int32 (differences wrap correctly) and nanoseconds.
  */
 export class Connection extends Row {
-  /** Index + 1 of its record in Textbook, while it goes by the book; of its rows otherwise (see TcpTrace); 0 for none. */
-  declare textbook: number;
+  /** How far it has come while it goes by the book, and is one record behind these fields (Phase of textbook.ts); else 0. */
+  declare phase: number;
+  /** Index + 1 of its rows (see TcpTrace); 0 for none. */
   declare rows: number;
   /** `tcp.stream`, from 0. */
   declare stream: number;
@@ -67,20 +68,26 @@ export class Connection extends Row {
 /** Data segments looked at for the application protocol: the client's first and the server's first, usually. */
 const APP_LOOKS = 2;
 
+/** True as long as the application protocol is not known and may still be found out. */
+export function isAppAsked({ app }: Connection): boolean {
+  return app <= 0 && app > -APP_LOOKS;
+}
+
 /** Looks at the payload for the application protocol, as long as that is not known. */
 export function lookForApp(connection: Connection, packet: Packet): void {
-  const { app } = connection;
-  if (app <= 0 && app > -APP_LOOKS && packet.payloadEnd > packet.payloadStart) {
-    connection.app = appProtocol(packet) || app - 1;
+  if (isAppAsked(connection) && packet.payloadEnd > packet.payloadStart) {
+    connection.app = appProtocol(packet) || connection.app - 1;
   }
 }
 
+/** As FlowTable reads them. */
+const ENDS = ['keyA', 'portA', 'keyB', 'portB'] as const;
+
 export const CONNECTION_WORDS = layout(Connection, [
   // What every segment by the book touches, side by side.
-  'textbook',
+  'phase',
   'rows',
-  'keyA',
-  'portA',
+  ...ENDS,
   'stream',
   'startSeconds',
   'startNanoseconds',
@@ -93,8 +100,6 @@ export const CONNECTION_WORDS = layout(Connection, [
   // The rest.
   'addressA',
   'addressB',
-  'keyB',
-  'portB',
   'previous',
   'firstFrame',
   'synSeconds',
@@ -104,3 +109,6 @@ export const CONNECTION_WORDS = layout(Connection, [
   'mptcpOps',
   'bits',
 ]);
+
+/** See FlowTable. */
+export const ENDS_WORD = wordOf(Connection, ENDS[0]);

@@ -314,6 +314,11 @@ export class FactsTracker {
     if (print !== 0) this.#memory.put(tupleHash(packet), sender, packet.seq, packet.payloadLength, print);
   }
 
+  /** The same of a payload whose print is known. `tuple`: the hash of its 4-tuple. */
+  rememberPrint(tuple: number, sender: number, seq: number, length: number, print: number): void {
+    this.#memory.put(tuple, sender, seq, length, print);
+  }
+
   /** Remembers the payload, or compares it with what was sent there before. */
   #content(frame: Frame, packet: Packet, sender: number, me: DirectionFacts, found: number): void {
     const print = payloadPrint(packet);

@@ -27,7 +27,8 @@ export class Lifetimes {
   #shares = new Uint8Array(1024);
   /** Connections held that have been told of, by share. */
   readonly #toldAndHeld = new Int32Array(SHARES);
-  #sweepSeconds = Number.NEGATIVE_INFINITY;
+  /** When `passes` answers true next. */
+  sweepSeconds = Number.NEGATIVE_INFINITY;
   /**
    * When to look at a connection again: one list for each second ahead, by that second modulo AHEAD_SECONDS. The first of each list and,
    * by index, the next in its list, as index + 1; 0: none. So a sweep costs what is due, not what is held.
@@ -47,10 +48,10 @@ export class Lifetimes {
   /** To be asked after every frame: is it time to look for connections that are over? */
   passes(): boolean {
     const { endSeconds } = this.#clock;
-    if (endSeconds < this.#sweepSeconds) return false;
-    const isFirst = this.#sweepSeconds === Number.NEGATIVE_INFINITY;
+    if (endSeconds < this.sweepSeconds) return false;
+    const isFirst = this.sweepSeconds === Number.NEGATIVE_INFINITY;
     if (isFirst) this.#lookedSeconds = endSeconds;
-    this.#sweepSeconds = endSeconds + SWEEP_SECONDS;
+    this.sweepSeconds = endSeconds + SWEEP_SECONDS;
     return !isFirst;
   }
 

@@ -11,13 +11,14 @@
 // The three are the definition, this is the shortcut: test/tcp/textbook.test.ts compares the rows word for word.
 
 import type { Frame } from '../capture/frame.ts';
-import { layout, Row, RowPool } from '../flow/rows.ts';
+import { wordOf } from '../flow/rows.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
+import { SEGMENT_WORDS, Segment, type SegmentRun, SegmentWord } from '../wire/segment-run.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
 import { Completeness, MAX_WINDOW_SCALE } from './analysis.ts';
 import { ETHERNET_PAYLOAD } from './capture-facts.ts';
-import { type Connection, lookForApp } from './connection.ts';
+import { CONNECTION_WORDS, Connection, isAppAsked, lookForApp } from './connection.ts';
 import { type Direction, DirectionBit, SCALE_UNUSED } from './direction.ts';
 import { type Endpoint, EndpointBit, MAX_LOOP } from './endpoint.ts';
 import { Event } from './event.ts';
@@ -44,28 +45,17 @@ export const Phase = {
   CLOSED: 7,
 } as const;
 
-// The record: a head, then a side each for A (the active opener) and B. Moments are frame, seconds, nanoseconds.
-/** Phase; time of the latest segment in ticks; FlowBit set; Zeek's history letters, their number first. */
-const PHASE = 0;
-const TICK = 1;
-const FLOW_BITS = 2;
-const LETTERS = 3;
-const LETTERS_0 = 4;
-const LETTERS_1 = 5;
-/** The first frame of B after the third segment: it proves that B has had that one. */
-const PROOF_OF_B = 6;
-/** As in ConnectionFacts, of silences of a second or more. */
-const GAP = 7;
-const GAP_END = 8;
-const IDLE = 9;
-const ANSWER = 13;
-/** When the SYN,ACK passed, the third segment, the first FIN, its acknowledgment, the second FIN. */
-const SYN_ACK_AT = 17;
-const ACK_AT = 20;
-const FIN_AT = 23;
-const FIN_ACK_AT = 26;
-const FIN_2_AT = 29;
-const HEAD_WORDS = 32;
+// The row: the connection's own fields, the record's head, then a side each for A (the active opener) and B, then what is seldom touched.
+// Moments are frame, seconds, nanoseconds.
+const PHASE = wordOf(Connection, 'phase');
+const FRAME = wordOf(Connection, 'lastFrame');
+const SECONDS = wordOf(Connection, 'lastSeconds');
+const NANOSECONDS = wordOf(Connection, 'lastNanoseconds');
+const ALL_SEGMENTS = wordOf(Connection, 'segments');
+/** Time of the latest segment in ticks; FlowBit set. */
+const TICK = CONNECTION_WORDS;
+const FLOW_BITS = CONNECTION_WORDS + 1;
+const A = CONNECTION_WORDS + 2;
 
 // What a segment of the other end touches as well comes first.
 /** One past the highest number sent (SYN and FIN counted); latest acknowledgment and window as sent; FactBit and own bits. */
@@ -113,29 +103,44 @@ const OVERSIZED_JOINED = 32;
 const OVERSIZED_AT = 33;
 const SIDE_WORDS = 36;
 
-const A = HEAD_WORDS;
-const B = HEAD_WORDS + SIDE_WORDS;
-export const TEXTBOOK_WORDS = HEAD_WORDS + 2 * SIDE_WORDS;
+const B = A + SIDE_WORDS;
+const REST = B + SIDE_WORDS;
+/** Zeek's history letters, their number first. */
+const LETTERS = REST;
+const LETTERS_0 = REST + 1;
+const LETTERS_1 = REST + 2;
+/** The first frame of B after the third segment: it proves that B has had that one. */
+const PROOF_OF_B = REST + 3;
+/** As in ConnectionFacts, of silences of a second or more. */
+const GAP = REST + 4;
+const GAP_END = REST + 5;
+const IDLE = REST + 6;
+const ANSWER = REST + 10;
+/** When the SYN,ACK passed, the third segment, the first FIN, its acknowledgment, the second FIN. */
+const SYN_ACK_AT = REST + 14;
+const ACK_AT = REST + 17;
+const FIN_AT = REST + 20;
+const FIN_ACK_AT = REST + 23;
+const FIN_2_AT = REST + 26;
+/** Words of a connection's row where it may have a record. */
+export const TEXTBOOK_WORDS = REST + 29;
 
 /** Own bits of `BITS`, above those of FactBit: the letters `a` and `d` are in Zeek's history; CONTROL_TS holds. */
 const HAS_LETTER_A = 1 << 20;
 const HAS_LETTER_D = 1 << 21;
 const HAS_CONTROL_TS = 1 << 22;
-const OWN_BITS = HAS_LETTER_A | HAS_LETTER_D | HAS_CONTROL_TS;
+/** Of B: `PROOF_OF_B` is known. Of A: always set. */
+const PROVEN = 1 << 23;
+const OWN_BITS = PROVEN | HAS_LETTER_A | HAS_LETTER_D | HAS_CONTROL_TS;
 
 /** Most segments without acknowledgment; tshark's list of them, not kept here, would have to be exact from 10,000 on. */
 const MOST_LISTED = 1000;
 /** The plain path of states.ts ends here. */
 const MOST_PAYLOAD = 0xffff;
 
-class TextbookRow extends Row {}
-layout(TextbookRow, []);
-
 /** The connections of a trace that go by the book so far. */
 export class Textbook {
-  readonly pool = new RowPool(TEXTBOOK_WORDS);
   readonly #facts: FactsTracker;
-  readonly #row = new TextbookRow();
 
   /** `facts`: where payloads are remembered, and what is rare is kept. */
   constructor(facts: FactsTracker) {
@@ -159,183 +164,44 @@ export class Textbook {
 
   /** Takes in the SYN of `connection`, whose row is otherwise complete. */
   begin(frame: Frame, packet: Packet, connection: Connection): void {
-    const index = this.pool.take();
-    connection.textbook = index + 1;
-    const row = this.#row;
-    row.moveTo(this.pool, index);
-    const { words: w, at } = row;
+    const { words: w, at } = connection;
     w[at + PHASE] = Phase.SYN;
     addLetter(w, at, Letter.S);
     connection.completeness = Completeness.SYN;
     connection.segments = 1;
     connection.lastFrame = frame.number;
     this.#synchronize(frame, packet, w, at + A, 0);
+    w[at + A + BITS]! |= PROVEN;
     // Nothing of B has been seen.
     w[at + B + WIN] = -1;
     w[at + B + ANSWERED] = seqAdd(packet.seq, 1);
   }
 
-  /**
-   * Takes in a segment of `connection`. `direction` 0: A, who opened, sent it.
-   * False, and nothing has changed, if it is not by the book.
-   */
-  observe(frame: Frame, packet: Packet, connection: Connection, direction: 0 | 1): boolean {
-    const { flags, payloadLength: payload, seq, ack, window } = packet;
-    if (packet.kind !== PacketKind.SEGMENT || payload < 0 || payload > MOST_PAYLOAD || !isUsual(packet)) return false;
-    const row = this.#row;
-    row.moveTo(this.pool, connection.textbook - 1);
-    const { words: w, at } = row;
+  /** Takes in what follows the SYN of `connection`. False, and nothing has changed, if it is not the SYN,ACK by the book. */
+  synAck(frame: Frame, packet: Packet, connection: Connection, direction: 0 | 1): boolean {
+    const { words: w, at } = connection;
     const seconds = frame.seconds | 0;
     const { nanoseconds } = frame;
     const sinceLast = (seconds - connection.lastSeconds) | 0;
-    if (sinceLast < 0 || (sinceLast === 0 && nanoseconds < connection.lastNanoseconds)) return false;
-    const phase = w[at + PHASE]!;
-    if (phase === Phase.SYN) return this.#synAck(frame, packet, connection, direction, w, at);
-
-    const me = at + (direction === 0 ? A : B);
-    const peer = at + (direction === 0 ? B : A);
-    const mine = w[me + BITS]!;
-    const isFin = (flags & Flag.FIN) !== 0;
-    const end = (seq + payload + (isFin ? 1 : 0)) | 0;
-    const lastAck = w[me + LAST_ACK]!;
-    const peerNext = w[peer + NEXT]!;
-    if (
-      (flags & ~(Flag.PSH | Flag.FIN)) !== Flag.ACK ||
-      seq !== w[me + NEXT] ||
-      seqAfter(ack, peerNext) ||
-      (lastAck !== 0 && seqBefore(ack, lastAck)) ||
-      end === 0 ||
-      ack === 0 ||
-      seqDistance(ack, peerNext) >= FAR ||
-      packet.windowScale >= 0 ||
-      (payload === 0 && !isFin && ack === lastAck)
-    ) {
-      return false;
-    }
-    // The window may move on, not back; and a segment that fills the other one's is flagged.
-    const scale = w[me + SCALE]!;
-    const edge = seqAdd(ack, scale > 0 ? window << scale : window);
-    if ((mine & FactBit.EDGE) !== 0 && seqBefore(edge, offered(w, me, scale))) return false;
-    if (payload > 0) {
-      if (phase !== Phase.OPEN || isFin || w[me + LISTED]! >= MOST_LISTED) return false;
-      const peerScale = w[peer + SCALE]!;
-      if (end === offered(w, peer, (w[peer + BITS]! & FactBit.EDGE) === 0 ? 0 : peerScale)) return false;
-    }
-    const { hasTimestamps, tsVal } = packet;
-    if (hasTimestamps && ((mine & FactBit.TIMESTAMPS) === 0 || seqBefore(tsVal, w[me + TS_VAL]!))) return false;
-    // The third segment comes first, and data only after it.
-    if (phase === Phase.SYN_ACK) {
-      if (direction !== 0 || ack !== peerNext || payload > 0 || isFin) return false;
-      // An initial RTT of zero is none: tshark measures again with the next segment.
-      if (seconds === connection.startSeconds && nanoseconds === connection.startNanoseconds) return false;
-    }
-    if (phase > Phase.OPEN && !(ack === peerNext && closes(phase, w[at + FLOW_BITS]!, direction, isFin))) return false;
-    const letter = payload > 0 ? HAS_LETTER_D : isFin ? 0 : HAS_LETTER_A;
-    const provesB = direction === 1 && w[at + PROOF_OF_B] === 0;
-    const isPlain = phase === Phase.OPEN && !isFin && !provesB && (mine & letter) !== 0;
-    // As in states.ts, whose plain path does not look at checksums either.
-    if (!isPlain && !isSound(packet)) return false;
-
-    // From here on it is by the book.
-    const tick = tickOf(connection, seconds, nanoseconds);
-    if (!isPlain) {
-      if ((mine & letter) === 0 && letter !== 0) {
-        addLetter(w, at, (payload > 0 ? Letter.D : Letter.A) | (direction === 1 ? FROM_B : 0));
-      }
-      if (provesB) w[at + PROOF_OF_B] = frame.number;
-      if (phase === Phase.SYN_ACK) {
-        w[at + PHASE] = Phase.OPEN;
-        setMoment(w, at + ACK_AT, frame);
-        w[me + LOOP] = loopSince(w, at + SYN_ACK_AT, seconds, nanoseconds);
-      } else if (isFin) this.#fin(frame, packet, direction, phase, w, at, me);
-      else if (phase === Phase.FIN) {
-        w[at + PHASE] = Phase.FIN_ACKED;
-        setMoment(w, at + FIN_ACK_AT, frame);
-      } else if (phase === Phase.BOTH_FINS) w[at + PHASE] = Phase.CLOSED;
-    }
-
-    let bits = w[me + BITS]! | letter | FactBit.EDGE;
-    const print = (packet.ipId << 16) | packet.checksum;
-    const printBefore = w[me + PRINT]!;
-    if (((print ^ printBefore) & ID_BITS) === 0 && print !== printBefore && print !== w[me + PRINT_BEFORE]) {
-      bits |= FactBit.IDS_ALIKE;
-    }
-    w[me + PRINT_BEFORE] = printBefore;
-    w[me + PRINT] = print;
-    if (tick - w[at + TICK]! >= SILENCE_TICKS) this.#silence(frame, direction, payload, tick, w, at, peer);
-    w[at + TICK] = tick;
-
-    if (payload > 0) {
-      this.#facts.remember(packet, (connection.stream * 2 + direction) | 0);
-      this.#payload(frame, payload, direction, tick, w, at, me, peer);
-      w[me + LISTED]!++;
-      lookForApp(connection, packet);
-      connection.completeness |= Completeness.DATA;
-    } else connection.completeness |= isFin ? Completeness.ACK | Completeness.FIN : Completeness.ACK;
-    if (end !== seq) {
-      w[me + NEXT] = end;
-      w[me + NEXT_SECONDS] = seconds;
-      w[me + NEXT_NANOSECONDS] = nanoseconds;
-    }
-    if (ack !== lastAck) {
-      w[me + LAST_ACK] = ack;
-      if (ack === peerNext) {
-        w[peer + DRAINED_TICK] = tick;
-        w[peer + LISTED] = 0;
-      }
-      w[peer + BITS]! |= FactBit.ACKED;
-    }
-    if (hasTimestamps) {
-      bits |= FactBit.TIMESTAMPS_USED;
-      w[me + TS_VAL] = tsVal;
-      // RFC 7323 4.3: only what is next in order at the receiver.
-      if (seqAtOrBefore(seq, w[peer + LAST_ACK]!)) w[me + TS_RECENT] = tsVal;
-    }
-    if ((w[me + TTLS]! & 0xff) !== packet.ttl) w[me + TTLS] = widenedTtls(w[me + TTLS]!, packet.ttl);
-    w[me + BITS] = bits;
-    w[me + WIN] = window;
-    w[me + SEGMENTS]!++;
-    w[me + LAST_FRAME] = frame.number;
-    w[me + LAST_SECONDS] = seconds;
-    w[me + LAST_NANOSECONDS] = nanoseconds;
-    connection.segments++;
-    connection.lastFrame = frame.number;
-    connection.lastSeconds = seconds;
-    connection.lastNanoseconds = nanoseconds;
-    return true;
-  }
-
-  /** Forgets the record of a connection: its rows have taken its place, or it goes altogether. */
-  release(connection: Connection): void {
-    this.pool.release(connection.textbook - 1);
-    connection.textbook = 0;
-  }
-
-  phaseOf(connection: Connection): number {
-    this.#row.moveTo(this.pool, connection.textbook - 1);
-    return this.#row.words[this.#row.at + PHASE]!;
-  }
-
-  // -- One segment ------------------------------------------------------------------------------------------------------
-
-  #synAck(frame: Frame, packet: Packet, connection: Connection, direction: 0 | 1, w: Int32Array, at: number): boolean {
     if (
       direction !== 1 ||
+      packet.kind !== PacketKind.SEGMENT ||
       packet.flags !== (Flag.SYN | Flag.ACK) ||
       packet.payloadLength !== 0 ||
       packet.ack !== w[at + A + NEXT] ||
+      !isUsual(packet) ||
       !isNumbered(packet.seq) ||
+      sinceLast < 0 ||
+      (sinceLast === 0 && nanoseconds < connection.lastNanoseconds) ||
       !isSound(packet)
     ) {
       return false;
     }
-    const seconds = frame.seconds | 0;
-    const { nanoseconds } = frame;
     const a = at + A;
     const b = at + B;
     w[at + PHASE] = Phase.SYN_ACK;
     addLetter(w, at, Letter.H | FROM_B);
-    setMoment(w, at + SYN_ACK_AT, frame);
+    setMoment(w, at + SYN_ACK_AT, frame.number, seconds, nanoseconds);
     const tick = tickOf(connection, seconds, nanoseconds);
     const gap = tick - w[at + TICK]!;
     if (gap >= SILENCE_TICKS) {
@@ -360,6 +226,195 @@ export class Textbook {
     connection.lastSeconds = seconds;
     connection.lastNanoseconds = nanoseconds;
     return true;
+  }
+
+  /**
+   * Takes in the segment in row `i` of `segments`, of frame number `frame`, of `connection`, which is past its SYN. `direction` 0: A, who opened,
+   * sent it. False, and nothing has changed, if it is not by the book.
+   */
+  observe(segments: SegmentRun, i: number, frame: number, connection: Connection, direction: 0 | 1): boolean {
+    const { words: s } = segments;
+    const row = i * SEGMENT_WORDS;
+    const payload = s[row + SegmentWord.PAYLOAD_LENGTH]!;
+    const isFin = (s[row + SegmentWord.FLAGS]! & Flag.FIN) !== 0;
+    const seq = s[row + SegmentWord.SEQ]!;
+    const ack = s[row + SegmentWord.ACK]!;
+    const window = s[row + SegmentWord.WINDOW]!;
+    const hasTimestamps = s[row + SegmentWord.KIND] === Segment.WITH_TIMESTAMPS;
+    const tsVal = s[row + SegmentWord.TS_VAL]!;
+    const seconds = s[row + SegmentWord.SECONDS]!;
+    const nanoseconds = s[row + SegmentWord.NANOSECONDS]!;
+    const { words: w, at } = connection;
+    const me = at + (direction === 0 ? A : B);
+    const peer = at + (direction === 0 ? B : A);
+    const phase = w[at + PHASE]!;
+    const mine = w[me + BITS]!;
+    const lastAck = w[me + LAST_ACK]!;
+    const peerNext = w[peer + NEXT]!;
+    const scale = w[me + SCALE]!;
+    const end = (seq + payload + (isFin ? 1 : 0)) | 0;
+    const sinceLast = (seconds - w[at + SECONDS]!) | 0;
+    if (
+      phase < Phase.SYN_ACK ||
+      seq !== w[me + NEXT] ||
+      seqAfter(ack, peerNext) ||
+      (lastAck !== 0 && seqBefore(ack, lastAck)) ||
+      end === 0 ||
+      ack === 0 ||
+      seqDistance(ack, peerNext) >= FAR ||
+      (end === seq && ack === lastAck) ||
+      // The window may move on, not back.
+      ((mine & FactBit.EDGE) !== 0 && seqBefore(edgeOf(ack, window, scale), offered(w, me, scale))) ||
+      (hasTimestamps && ((mine & FactBit.TIMESTAMPS) === 0 || seqBefore(tsVal, w[me + TS_VAL]!))) ||
+      sinceLast < 0 ||
+      (sinceLast === 0 && nanoseconds < w[at + NANOSECONDS]!)
+    ) {
+      return false;
+    }
+    if (payload > 0) {
+      if (phase !== Phase.OPEN || isFin || payload > MOST_PAYLOAD || w[me + LISTED]! >= MOST_LISTED) return false;
+      // What fills the other one's window is flagged.
+      if (end === offered(w, peer, (w[peer + BITS]! & FactBit.EDGE) === 0 ? 0 : w[peer + SCALE]!)) return false;
+    }
+    const known = payload > 0 ? HAS_LETTER_D | PROVEN : HAS_LETTER_A | PROVEN;
+    if (phase !== Phase.OPEN || isFin || (mine & known) !== known) {
+      if (!this.#goesOn(segments, i, connection, direction, w, at)) return false;
+      this.#goOn(segments, i, frame, connection, direction, w, at);
+    }
+
+    // From here on it is by the book.
+    const tick = tickOf(connection, seconds, nanoseconds);
+    const silence = tick - w[at + TICK]!;
+    if (silence >= SILENCE_TICKS) this.#silence(silence, direction, payload, tick, frame, seconds, nanoseconds, w, at);
+    w[at + TICK] = tick;
+    let bits = w[me + BITS]! | FactBit.EDGE;
+    const print = s[row + SegmentWord.PRINT]!;
+    const printBefore = w[me + PRINT]!;
+    if (((print ^ printBefore) & ID_BITS) === 0 && print !== printBefore && print !== w[me + PRINT_BEFORE]) {
+      bits |= FactBit.IDS_ALIKE;
+    }
+    w[me + PRINT_BEFORE] = printBefore;
+    w[me + PRINT] = print;
+    if (payload > 0) {
+      const sender = (connection.stream * 2 + direction) | 0;
+      const payloadPrint = s[row + SegmentWord.PAYLOAD_PRINT]!;
+      if (payloadPrint !== 0) {
+        this.#facts.rememberPrint(s[row + SegmentWord.HASH]!, sender, seq, payload, payloadPrint);
+      }
+      if (isAppAsked(connection)) lookForApp(connection, segments.packet(i));
+      this.#payload(payload, direction, tick, frame, seconds, nanoseconds, w, at);
+    }
+    if (end !== seq) {
+      w[me + NEXT] = end;
+      w[me + NEXT_SECONDS] = seconds;
+      w[me + NEXT_NANOSECONDS] = nanoseconds;
+      w[me + LISTED]!++;
+    }
+    if (ack !== lastAck) {
+      w[me + LAST_ACK] = ack;
+      if (ack === peerNext) {
+        w[peer + DRAINED_TICK] = tick;
+        w[peer + LISTED] = 0;
+      }
+      w[peer + BITS]! |= FactBit.ACKED;
+    }
+    if (hasTimestamps) {
+      bits |= FactBit.TIMESTAMPS_USED;
+      w[me + TS_VAL] = tsVal;
+      // RFC 7323 4.3: only what is next in order at the receiver.
+      if (seqAtOrBefore(seq, w[peer + LAST_ACK]!)) w[me + TS_RECENT] = tsVal;
+    }
+    const ttl = s[row + SegmentWord.TTL]!;
+    if ((w[me + TTLS]! & 0xff) !== ttl) w[me + TTLS] = widenedTtls(w[me + TTLS]!, ttl);
+    w[me + BITS] = bits;
+    w[me + WIN] = window;
+    w[me + SEGMENTS]!++;
+    w[me + LAST_FRAME] = w[at + FRAME] = frame;
+    w[me + LAST_SECONDS] = w[at + SECONDS] = seconds;
+    w[me + LAST_NANOSECONDS] = w[at + NANOSECONDS] = nanoseconds;
+    w[at + ALL_SEGMENTS]!++;
+    return true;
+  }
+
+  // -- One segment ------------------------------------------------------------------------------------------------------
+
+  /** True if a segment of which more than data or an acknowledgment is to be said may come now. */
+  #goesOn(
+    segments: SegmentRun,
+    i: number,
+    connection: Connection,
+    direction: 0 | 1,
+    w: Int32Array,
+    at: number,
+  ): boolean {
+    const packet = segments.packet(i);
+    const phase = w[at + PHASE]!;
+    const isFin = (packet.flags & Flag.FIN) !== 0;
+    const takesAll = packet.ack === w[at + (direction === 0 ? B : A) + NEXT];
+    // The third segment comes first, and data only after it.
+    if (phase === Phase.SYN_ACK) {
+      if (direction !== 0 || !takesAll || packet.payloadLength > 0 || isFin) return false;
+      // An initial RTT of zero is none: tshark measures again with the next segment.
+      const { words: s } = segments;
+      const row = i * SEGMENT_WORDS;
+      const isAtOnce =
+        s[row + SegmentWord.SECONDS] === connection.startSeconds &&
+        s[row + SegmentWord.NANOSECONDS] === connection.startNanoseconds;
+      if (isAtOnce) return false;
+    }
+    if (phase > Phase.OPEN && !(takesAll && closes(phase, w[at + FLOW_BITS]!, direction, isFin))) return false;
+    // As in states.ts, whose plain path does not look at checksums.
+    return isSound(packet);
+  }
+
+  /** What such a segment changes apart from what all do. */
+  #goOn(
+    segments: SegmentRun,
+    i: number,
+    frame: number,
+    connection: Connection,
+    direction: 0 | 1,
+    w: Int32Array,
+    at: number,
+  ): void {
+    const packet = segments.packet(i);
+    const { words: s } = segments;
+    const seconds = s[i * SEGMENT_WORDS + SegmentWord.SECONDS]!;
+    const nanoseconds = s[i * SEGMENT_WORDS + SegmentWord.NANOSECONDS]!;
+    const me = at + (direction === 0 ? A : B);
+    const phase = w[at + PHASE]!;
+    const payload = packet.payloadLength;
+    const isFin = (packet.flags & Flag.FIN) !== 0;
+    const letter = payload > 0 ? HAS_LETTER_D : isFin ? 0 : HAS_LETTER_A;
+    if ((w[me + BITS]! & letter) === 0 && letter !== 0) {
+      addLetter(w, at, (payload > 0 ? Letter.D : Letter.A) | (direction === 1 ? FROM_B : 0));
+    }
+    w[me + BITS]! |= letter | PROVEN;
+    if (direction === 1 && w[at + PROOF_OF_B] === 0) w[at + PROOF_OF_B] = frame;
+    if (payload > 0) connection.completeness |= Completeness.DATA;
+    else connection.completeness |= isFin ? Completeness.ACK | Completeness.FIN : Completeness.ACK;
+    if (phase === Phase.SYN_ACK) {
+      w[at + PHASE] = Phase.OPEN;
+      setMoment(w, at + ACK_AT, frame, seconds, nanoseconds);
+      w[me + LOOP] = loopSince(w, at + SYN_ACK_AT, seconds, nanoseconds);
+    } else if (isFin) {
+      addLetter(w, at, Letter.F | (direction === 1 ? FROM_B : 0));
+      w[me + CONTROL_ID] = packet.ipId;
+      if (packet.hasTimestamps) w[me + CONTROL_TS] = packet.tsVal;
+      w[me + BITS] = (w[me + BITS]! & ~HAS_CONTROL_TS) | FactBit.FIN | (packet.hasTimestamps ? HAS_CONTROL_TS : 0);
+      if (phase === Phase.OPEN) {
+        w[at + PHASE] = Phase.FIN;
+        w[at + FLOW_BITS]! |= direction === 1 ? FlowBit.FIN_SEEN | FlowBit.FIRST_FIN_B : FlowBit.FIN_SEEN;
+        setMoment(w, at + FIN_AT, frame, seconds, nanoseconds);
+      } else {
+        w[at + PHASE] = Phase.BOTH_FINS;
+        setMoment(w, at + FIN_2_AT, frame, seconds, nanoseconds);
+        if (phase === Phase.FIN) setMoment(w, at + FIN_ACK_AT, frame, seconds, nanoseconds);
+      }
+    } else if (phase === Phase.FIN) {
+      w[at + PHASE] = Phase.FIN_ACKED;
+      setMoment(w, at + FIN_ACK_AT, frame, seconds, nanoseconds);
+    } else if (phase === Phase.BOTH_FINS) w[at + PHASE] = Phase.CLOSED;
   }
 
   /** A SYN or SYN,ACK of the side at `me`. */
@@ -392,63 +447,47 @@ export class Textbook {
     w[me + BITS] = bits;
   }
 
-  #fin(frame: Frame, packet: Packet, direction: 0 | 1, phase: number, w: Int32Array, at: number, me: number): void {
-    addLetter(w, at, Letter.F | (direction === 1 ? FROM_B : 0));
-    w[me + CONTROL_ID] = packet.ipId;
-    if (packet.hasTimestamps) w[me + CONTROL_TS] = packet.tsVal;
-    w[me + BITS] = (w[me + BITS]! & ~HAS_CONTROL_TS) | FactBit.FIN | (packet.hasTimestamps ? HAS_CONTROL_TS : 0);
-    w[me + LISTED]!++;
-    if (phase === Phase.OPEN) {
-      w[at + PHASE] = Phase.FIN;
-      w[at + FLOW_BITS]! |= direction === 1 ? FlowBit.FIN_SEEN | FlowBit.FIRST_FIN_B : FlowBit.FIN_SEEN;
-      setMoment(w, at + FIN_AT, frame);
-      return;
-    }
-    w[at + PHASE] = Phase.BOTH_FINS;
-    setMoment(w, at + FIN_2_AT, frame);
-    if (phase === Phase.FIN) setMoment(w, at + FIN_ACK_AT, frame);
-  }
-
   #silence(
-    frame: Frame,
+    gap: number,
     direction: 0 | 1,
     payload: number,
     tick: number,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
     w: Int32Array,
     at: number,
-    peer: number,
   ): void {
-    const gap = tick - w[at + TICK]!;
     w[at + GAP] = gap;
     w[at + GAP_END] = tick;
     const bits = w[at + FLOW_BITS]!;
     const turnOfPeer = (bits & FlowBit.TURN_KNOWN) !== 0 && ((bits & FlowBit.TURN_B) !== 0) !== (direction === 1);
-    const asking = (w[peer + HANDSHAKE]! & HandshakeBit.SYN) !== 0;
+    const asking = (w[at + (direction === 0 ? B : A) + HANDSHAKE]! & HandshakeBit.SYN) !== 0;
     const into = at + (payload > 0 && turnOfPeer && asking ? ANSWER : IDLE);
     if (gap <= w[into]!) return;
     w[into] = gap;
-    w[into + 1] = frame.number;
-    w[into + 2] = frame.seconds;
-    w[into + 3] = frame.nanoseconds;
+    setMoment(w, into + 1, frame, seconds, nanoseconds);
   }
 
   #payload(
-    frame: Frame,
     payload: number,
     direction: 0 | 1,
     tick: number,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
     w: Int32Array,
     at: number,
-    me: number,
-    peer: number,
   ): void {
+    const me = at + (direction === 0 ? A : B);
+    const peer = at + (direction === 0 ? B : A);
     const low = (w[me + BYTES_LOW]! >>> 0) + payload;
     w[me + BYTES_LOW] = low | 0;
     if (low > 0xffff_ffff) w[me + BYTES_HIGH]!++;
     if (payload > w[me + LARGEST]!) w[me + LARGEST] = payload;
     const limit = w[peer + HANDSHAKE]! & 0xffff;
     if (payload > limit && limit !== 0) {
-      if (w[me + OVERSIZED]!++ === 0) setMoment(w, me + OVERSIZED_AT, frame);
+      if (w[me + OVERSIZED]!++ === 0) setMoment(w, me + OVERSIZED_AT, frame, seconds, nanoseconds);
       if (payload > ETHERNET_PAYLOAD || payload % limit === 0) w[me + OVERSIZED_JOINED]!++;
     }
     if (w[me + DATA_SEGMENTS]!++ === 0) w[me + FIRST_DATA_TICK] = tick;
@@ -458,18 +497,15 @@ export class Textbook {
     }
     w[me + DATA_TICK] = tick;
     w[me + ANSWERED] = w[peer + NEXT]!;
-    const bits = w[at + FLOW_BITS]!;
-    w[at + FLOW_BITS] =
-      direction === 0 ? (bits & ~FlowBit.TURN_B) | FlowBit.TURN_KNOWN : bits | FlowBit.TURN_KNOWN | FlowBit.TURN_B;
+    const flow = w[at + FLOW_BITS]! | FlowBit.TURN_KNOWN;
+    w[at + FLOW_BITS] = direction === 0 ? flow & ~FlowBit.TURN_B : flow | FlowBit.TURN_B;
   }
 
   // -- The rows it stands for -------------------------------------------------------------------------------------------
 
   /** Reads a connection that has gone by the book to its last ACK; moments in Unix time. False, and nothing is read, where it has not. */
   readLife(connection: Connection, life: TextbookLife): boolean {
-    const row = this.#row;
-    row.moveTo(this.pool, connection.textbook - 1);
-    const { words: w, at } = row;
+    const { words: w, at } = connection;
     if (w[at + PHASE] !== Phase.CLOSED) return false;
     life.closer = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
     life.setMoment(Moment.SYN, connection.firstFrame, connection.startSeconds, connection.startNanoseconds);
@@ -489,9 +525,7 @@ export class Textbook {
 
   /** Writes what the record says into fresh rows. `connection` is the connection's own row, which is complete but for the handshake's times. */
   fill(connection: Connection, rows: TextbookRows): void {
-    const row = this.#row;
-    row.moveTo(this.pool, connection.textbook - 1);
-    const { words: w, at } = row;
+    const { words: w, at } = connection;
     const phase = w[at + PHASE]!;
     connection.synSeconds = connection.startSeconds;
     connection.synNanoseconds = connection.startNanoseconds;
@@ -725,15 +759,20 @@ function isSound(packet: Packet): boolean {
   return packet.checksum === 0 || tcpChecksum(packet) !== Checksum.WRONG;
 }
 
-/** Right edge of the window that the side at `me` has offered with its latest segment. */
-function offered(w: Int32Array, me: number, scale: number): number {
-  return (w[me + LAST_ACK]! + (scale > 0 ? w[me + WIN]! << scale : w[me + WIN]!)) | 0;
+/** Right edge of a window. */
+function edgeOf(ack: number, window: number, scale: number): number {
+  return seqAdd(ack, scale > 0 ? window << scale : window);
 }
 
-function setMoment(w: Int32Array, at: number, frame: Frame): void {
-  w[at] = frame.number;
-  w[at + 1] = frame.seconds;
-  w[at + 2] = frame.nanoseconds;
+/** Right edge of the window that the side at `me` has offered with its latest segment. */
+function offered(w: Int32Array, me: number, scale: number): number {
+  return edgeOf(w[me + LAST_ACK]!, w[me + WIN]!, scale);
+}
+
+function setMoment(w: Int32Array, at: number, frame: number, seconds: number, nanoseconds: number): void {
+  w[at] = frame;
+  w[at + 1] = seconds;
+  w[at + 2] = nanoseconds;
 }
 
 /** See Exchange.measureLoop. `from`: a moment. */

@@ -4,12 +4,14 @@
 //             (flow/table, stream rules)           (analysis.ts)                    (states.ts)
 
 import type { Frame } from '../capture/frame.ts';
+import type { FrameRun } from '../capture/frame-run.ts';
 import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
+import { SEGMENT_WORDS, Segment, SegmentRun, SegmentWord } from '../wire/segment-run.ts';
 import { type Analysis, Completeness, SequenceAnalyzer } from './analysis.ts';
-import { CONNECTION_WORDS, Connection, ConnectionBit, lookForApp } from './connection.ts';
+import { CONNECTION_WORDS, Connection, ConnectionBit, ENDS_WORD, lookForApp } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
 import { Endpoint } from './endpoint.ts';
 import { CONNECTION_FACT_WORDS, ConnectionFacts, DIRECTION_FACT_WORDS, DirectionFacts } from './fact-rows.ts';
@@ -17,7 +19,7 @@ import { FactsTracker } from './facts.ts';
 import { Incarnation } from './incarnation.ts';
 import { PlainSegments } from './plain.ts';
 import { StateTracker } from './states.ts';
-import { Phase, Textbook, type TextbookRows } from './textbook.ts';
+import { Phase, TEXTBOOK_WORDS, Textbook, type TextbookRows } from './textbook.ts';
 import type { TextbookLife } from './textbook-life.ts';
 
 /** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
@@ -47,16 +49,16 @@ export type Extent = (typeof Extent)[keyof typeof Extent];
 
 export class TcpTrace {
   readonly addresses = new AddressTable();
-  readonly #table4 = new FlowTable();
-  readonly #table6 = new FlowTable();
-  readonly connections = new RowPool(CONNECTION_WORDS);
+  readonly connections: RowPool;
+  readonly #table4: FlowTable;
+  readonly #table6: FlowTable;
   /** This pool and that of `facts` give out the same index, `Connection.rows`: their records are taken and released together. */
   readonly directions = new RowPool(2 * DIRECTION_WORDS);
   readonly analyzer = new SequenceAnalyzer();
   readonly states = new StateTracker();
-  readonly facts = new FactsTracker(this.connections);
-  readonly #textbook = new Textbook(this.facts);
-  readonly plain = new PlainSegments(this.analyzer, this.states, this.facts);
+  readonly facts: FactsTracker;
+  readonly #textbook: Textbook;
+  readonly plain: PlainSegments;
   readonly #isWanted: (stream: number) => boolean;
   /** See TraceOptions. */
   readonly extent: Extent;
@@ -91,6 +93,8 @@ export class TcpTrace {
   }
 
   readonly #row = new Connection();
+  /** Of one packet. */
+  readonly #single = new SegmentRun();
   readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
@@ -101,6 +105,12 @@ export class TcpTrace {
     this.extent = extent;
     this.#hasStates = extent >= Extent.STATES;
     this.#hasFacts = extent >= Extent.ALL;
+    this.connections = new RowPool(everySegment === true ? CONNECTION_WORDS : TEXTBOOK_WORDS);
+    this.#table4 = new FlowTable(this.connections, ENDS_WORD);
+    this.#table6 = new FlowTable(this.connections, ENDS_WORD);
+    this.facts = new FactsTracker(this.connections);
+    this.#textbook = new Textbook(this.facts);
+    this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#unfolded = {
       histories: this.states.histories,
@@ -111,6 +121,40 @@ export class TcpTrace {
       endpoints: [new Endpoint(), new Endpoint()],
       unacked: this.analyzer.unacked,
     };
+  }
+
+  /** True if segments that nobody wants one by one may be given to `observeRun`. */
+  get takesRuns(): boolean {
+    return this.connections.stride > CONNECTION_WORDS;
+  }
+
+  /**
+   * Takes in segments of a run from `from` on, as `observe` does, as long as they are simple and their connections go by the book.
+   * Returns the first of which that is not so, or which is of second `until` or later, or the number of frames: all before it have been taken in.
+   * `current` and what goes with it mean nothing then.
+   */
+  observeRun(frames: FrameRun, segments: SegmentRun, from: number, until: number): number {
+    const { words } = segments;
+    const { number, count: to } = frames;
+    const { connection, connections } = this;
+    const table = this.#table4;
+    const textbook = this.#textbook;
+    for (let i = from; i < to; i++) {
+      const row = i * SEGMENT_WORDS;
+      if (words[row + SegmentWord.KIND] === Segment.NONE || words[row + SegmentWord.SECONDS]! >= until) return i;
+      const ports = words[row + SegmentWord.PORTS]!;
+      const found = table.findHashed(
+        words[row + SegmentWord.HASH]!,
+        words[row + SegmentWord.SOURCE]!,
+        ports >>> 16,
+        words[row + SegmentWord.DESTINATION]!,
+        ports & 0xffff,
+      );
+      if (found < 0) return i;
+      connection.moveTo(connections, found >> 1);
+      if (!textbook.observe(segments, i, number[i]!, connection, (found & 1) as 0 | 1)) return i;
+    }
+    return to;
   }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
@@ -124,11 +168,12 @@ export class TcpTrace {
     const destination = isV4 ? ipLayers[ip + 5]! : this.addresses.internV6From(packet, 5);
     const { sourcePort, destinationPort, seq } = packet;
     const { connection, me } = this;
-    let index = table.find(source, sourcePort, destination, destinationPort);
+    const found = table.find(source, sourcePort, destination, destinationPort);
+    let index = found >> 1;
     let isNew = false;
     let reused = false;
     let repeatedSyn = false;
-    if (index < 0) {
+    if (found < 0) {
       if (!this.#isWanted(this.streams) && this.#textbook.begins(frame, packet)) {
         this.current = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
         this.direction = 0;
@@ -137,19 +182,19 @@ export class TcpTrace {
       }
       isNew = true;
       index = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
-      this.#openRows(index, 0, source, sourcePort);
+      this.#openRows(index, 0);
     } else {
       connection.moveTo(this.connections, index);
-      if (connection.textbook !== 0) {
-        this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
-        if (this.#textbook.observe(frame, packet, connection, this.direction)) {
+      this.direction = (found & 1) as 0 | 1;
+      if (connection.phase !== 0) {
+        if (this.#observeByTheBook(frame, packet)) {
           this.current = index;
           return;
         }
         this.unfold(index);
-        this.#textbook.release(connection);
+        connection.phase = 0;
       }
-      this.#select(index, source, sourcePort);
+      this.#select();
       if (this.#observePlain(frame, packet, index)) {
         this.current = index;
         return;
@@ -164,7 +209,7 @@ export class TcpTrace {
             reused = true;
             const previous = index + 1;
             index = this.#open(frame, table, source, sourcePort, destination, destinationPort, previous);
-            this.#openRows(index, previous, source, sourcePort);
+            this.#openRows(index, previous);
             connection.completeness = 1;
           }
         } else if (!same) {
@@ -219,8 +264,7 @@ export class TcpTrace {
     const { addressA, keyA, portA, addressB, keyB, portB } = connection;
     const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
-    if (connection.textbook !== 0) this.#textbook.release(connection);
-    if (table.find(keyA, portA, keyB, portB) === index) table.delete(keyA, portA, keyB, portB);
+    table.delete(keyA, portA, keyB, portB, index);
     this.connections.release(index);
     this.addresses.release(addressA);
     this.addresses.release(addressB);
@@ -229,7 +273,7 @@ export class TcpTrace {
 
   /** See Textbook.readLife; false also where the connection has left the book. */
   readLife(connection: Connection, life: TextbookLife): boolean {
-    return connection.textbook !== 0 && this.#textbook.readLife(connection, life);
+    return this.#textbook.readLife(connection, life);
   }
 
   /** Makes the rows of connection `index` if it has none yet. True if it had none: to be followed by `fold` then. */
@@ -269,7 +313,7 @@ export class TcpTrace {
     if (connection.rows !== 0 && this.#hasStates)
       return this.states.isOver(index, seconds, nanoseconds, leastQuietSeconds);
     if (this.#hasStates) {
-      if (this.#textbook.phaseOf(connection) !== Phase.CLOSED) return false;
+      if (connection.phase !== Phase.CLOSED) return false;
     } else if ((connection.completeness & (Completeness.FIN | Completeness.RST)) === 0) return false;
     const quiet = (seconds - connection.lastSeconds) | 0;
     const least = Math.max(this.timeWaitSeconds, leastQuietSeconds);
@@ -297,7 +341,7 @@ export class TcpTrace {
   loneSyn(index: number): Connection | null {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
-    return connection.textbook !== 0 && this.#textbook.phaseOf(connection) === Phase.SYN ? connection : null;
+    return connection.phase === Phase.SYN ? connection : null;
   }
 
   #releaseRows(connection: Connection): void {
@@ -312,6 +356,16 @@ export class TcpTrace {
     connection.rows = 0;
   }
 
+  /** See Textbook. False: the connection leaves the book. */
+  #observeByTheBook(frame: Frame, packet: Packet): boolean {
+    const { connection, direction } = this;
+    if (connection.phase === Phase.SYN) return this.#textbook.synAck(frame, packet, connection, direction);
+    const segments = this.#single;
+    return (
+      segments.readPacket(frame, packet) && this.#textbook.observe(segments, 0, frame.number, connection, direction)
+    );
+  }
+
   /** See PlainSegments. The rows are on the segment's connection. */
   #observePlain(frame: Frame, packet: Packet, index: number): boolean {
     const { plain, connection, me, peer, direction } = this;
@@ -321,11 +375,9 @@ export class TcpTrace {
     return true;
   }
 
-  /** Moves the rows onto connection `index` as seen by the sender `source`:`sourcePort`. */
-  #select(index: number, source: number, sourcePort: number): void {
+  /** Moves the windows onto the rows of `connection`, as its sender in `direction` sees them. */
+  #select(): void {
     const { connection, me, peer } = this;
-    connection.moveTo(this.connections, index);
-    this.direction = source === connection.keyA && sourcePort === connection.portA ? 0 : 1;
     me.moveTo(this.directions, connection.rows - 1);
     peer.moveBeside(me, this.direction === 0 ? DIRECTION_WORDS : 0);
     if (this.direction === 1) me.at += DIRECTION_WORDS;
@@ -363,10 +415,11 @@ export class TcpTrace {
   }
 
   /** Makes the rows of the connection just opened and selects it. */
-  #openRows(index: number, previous: number, source: number, sourcePort: number): void {
+  #openRows(index: number, previous: number): void {
     if (this.#isWanted(this.connection.stream)) this.connection.bits = ConnectionBit.EVERY_SEGMENT;
     this.connection.rows = this.#takeRows(index, previous, this.direction === 1) + 1;
-    this.#select(index, source, sourcePort);
+    this.direction = 0;
+    this.#select();
     beginDirection(this.me);
     beginDirection(this.peer);
   }

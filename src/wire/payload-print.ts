@@ -11,10 +11,15 @@ const LOOK = 8;
  */
 export function payloadPrint(packet: Packet): number {
   const { view, payloadStart, payloadLength } = packet;
-  const end = payloadStart + payloadLength;
-  if (payloadLength < LOOK || packet.payloadEnd < end) return 0;
-  let h = Math.imul(view.getInt32(payloadStart) ^ payloadLength, 0x9e3779b1);
-  h = Math.imul((h ^ (h >>> 15)) + view.getInt32(payloadStart + 4), 0x85ebca6b);
+  return packet.payloadEnd < payloadStart + payloadLength ? 0 : printOfPayload(view, payloadStart, payloadLength);
+}
+
+/** The same of `length` bytes from `start` on, all captured. */
+export function printOfPayload(view: DataView, start: number, length: number): number {
+  if (length < LOOK) return 0;
+  const end = start + length;
+  let h = Math.imul(view.getInt32(start) ^ length, 0x9e3779b1);
+  h = Math.imul((h ^ (h >>> 15)) + view.getInt32(start + 4), 0x85ebca6b);
   h = Math.imul((h ^ (h >>> 13)) + view.getInt32(end - 8), 0xc2b2ae35);
   h = Math.imul((h ^ (h >>> 16)) + view.getInt32(end - 4), 0x27d4eb2f);
   h ^= h >>> 15;

@@ -29,11 +29,16 @@ export function shareOfPacket(packet: Packet): number {
 /** The same 32 bits for all packets of a 4-tuple, in both directions. */
 export function tupleHash(packet: Packet): number {
   const { ipLayers: w, ip, sourcePort, destinationPort } = packet;
-  if (w[ip] === 4) return hash(endOf(w[ip + 1]!, sourcePort), endOf(w[ip + 5]!, destinationPort));
+  if (w[ip] === 4) return hashOfEnds(w[ip + 1]!, sourcePort, w[ip + 5]!, destinationPort);
   return hash(
     endOf(folded(w[ip + 1]!, w[ip + 2]!, w[ip + 3]!, w[ip + 4]!), sourcePort),
     endOf(folded(w[ip + 5]!, w[ip + 6]!, w[ip + 7]!, w[ip + 8]!), destinationPort),
   );
+}
+
+/** 32 bits of the ends of a connection, whichever comes first; with IPv4 addresses those of `tupleHash`. */
+export function hashOfEnds(source: number, sourcePort: number, destination: number, destinationPort: number): number {
+  return hash(endOf(source, sourcePort), endOf(destination, destinationPort));
 }
 
 /** The share of a connection between two addresses of 4 or 16 bytes. */

@@ -11,30 +11,39 @@ import { LinkType } from './link-types.ts';
 import { clearOptionValues, NOP_NOP_TIMESTAMPS, setTimestampsAlone } from './options.ts';
 import { HeaderCut, type Packet, PacketKind } from './packet.ts';
 
-const IP = 14;
-const TCP = 34;
+/** Where the headers begin. */
+export const IP = 14;
+export const TCP = 34;
 const IP_HEADER = 20;
-const TCP_HEADER = 20;
-const TCP_HEADER_WITH_TIMESTAMPS = 32;
+export const TCP_HEADER = 20;
+export const TCP_HEADER_WITH_TIMESTAMPS = 32;
 /** EtherType IPv4, version 4, header of five words; the next byte is the type of service. */
 const IPV4_WITHOUT_OPTIONS = 0x08004500;
 const PROTOCOL_TCP = 6;
 /** More fragments, or an offset. */
 const FRAGMENT = 0x3fff;
 
+/**
+ * Length of the TCP header if the frame of `captured` bytes is Ethernet, IPv4 without options or fragments, and TCP with a whole header and no
+ * options, or with timestamps alone; else 0.
+ */
+export function headerLengthOf(view: DataView, start: number, captured: number, linkType: number): number {
+  if (linkType !== LinkType.ETHERNET || captured < TCP + TCP_HEADER) return 0;
+  if ((view.getInt32(start + 12) & 0xffffff00) !== IPV4_WITHOUT_OPTIONS) return 0;
+  if (view.getUint8(start + IP + 9) !== PROTOCOL_TCP || (view.getUint16(start + IP + 6) & FRAGMENT) !== 0) return 0;
+  const length = (view.getUint8(start + TCP + 12) >> 4) << 2;
+  if (length === TCP_HEADER) return length;
+  if (length !== TCP_HEADER_WITH_TIMESTAMPS || captured < TCP + length) return 0;
+  return view.getInt32(start + TCP + TCP_HEADER) === NOP_NOP_TIMESTAMPS ? length : 0;
+}
+
 /** Fills `packet` from `frame`. False if the frame is of another kind; then `packet` is as it was. */
 export function readUsual(frame: Frame, packet: Packet): boolean {
   const { bytes, view, start, capturedLength, originalLength } = frame;
-  if (frame.linkType !== LinkType.ETHERNET || capturedLength < TCP + TCP_HEADER) return false;
-  if ((view.getInt32(start + 12) & 0xffffff00) !== IPV4_WITHOUT_OPTIONS) return false;
-  if (bytes[start + IP + 9] !== PROTOCOL_TCP || (view.getUint16(start + IP + 6) & FRAGMENT) !== 0) return false;
+  const headerLength = headerLengthOf(view, start, capturedLength, frame.linkType);
+  if (headerLength === 0) return false;
   const tcp = start + TCP;
-  const offsetAndFlags = view.getUint16(tcp + 12);
-  const headerLength = (offsetAndFlags >> 12) << 2;
   const hasTimestamps = headerLength === TCP_HEADER_WITH_TIMESTAMPS;
-  if (!hasTimestamps && headerLength !== TCP_HEADER) return false;
-  if (capturedLength < TCP + headerLength) return false;
-  if (hasTimestamps && view.getInt32(tcp + TCP_HEADER) !== NOP_NOP_TIMESTAMPS) return false;
   const totalLength = view.getUint16(start + IP + 2);
   const payloadLength = totalLength - IP_HEADER - headerLength;
   const frameLength = IP + totalLength;
@@ -65,7 +74,7 @@ export function readUsual(frame: Frame, packet: Packet): boolean {
   packet.seq = view.getInt32(tcp + 4);
   packet.ack = view.getInt32(tcp + 8);
   packet.headerLength = headerLength;
-  packet.flags = offsetAndFlags & 0xfff;
+  packet.flags = view.getUint16(tcp + 12) & 0xfff;
   packet.window = view.getUint16(tcp + 14);
   packet.checksum = view.getUint16(tcp + 16);
   packet.urgentPointer = view.getUint16(tcp + 18);

@@ -10,9 +10,11 @@ import { Connection } from '../../src/tcp/connection.ts';
 import { TcpTrace } from '../../src/tcp/trace.ts';
 import { Decoder } from '../../src/wire/decode.ts';
 import { Packet, PacketKind } from '../../src/wire/packet.ts';
+import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
+import { runOf } from '../support/run-of.ts';
 
 /** Feeds frames to a trace with rows and to one with records, and compares the two. */
 class Comparison {
@@ -39,8 +41,31 @@ class Comparison {
     expect(this.#short.sender).toBe(this.#full.sender);
     const connection = new Connection();
     connection.moveTo(this.#short.connections, this.#short.current);
-    if (connection.textbook !== 0) this.byTheBook++;
+    if (connection.phase !== 0) this.byTheBook++;
     if (looks) this.#compare(this.#short.current, `frame ${frame.number}`);
+  }
+
+  /** As `take`, of a run of frames. Returns how many were taken in by loops over it. */
+  takeRun(frames: readonly Frame[], until = Number.POSITIVE_INFINITY): number {
+    const run = runOf(frames);
+    const segments = new SegmentRun();
+    segments.read(run);
+    let inRuns = 0;
+    for (let i = 0; i < frames.length; i++) {
+      const to = this.#short.observeRun(run, segments, i, until);
+      expect(to).toBeGreaterThanOrEqual(i);
+      for (const frame of frames.slice(i, to)) {
+        expect(frame.seconds).toBeLessThan(until);
+        this.#decoder.decode(frame, this.#packet);
+        this.#full.observe(frame, this.#packet);
+        expect(this.#full.current).toBeGreaterThanOrEqual(0);
+        inRuns++;
+      }
+      if (to === frames.length) break;
+      this.take(frames[to]!, false);
+      i = to;
+    }
+    return inRuns;
   }
 
   end(): void {
@@ -99,6 +124,33 @@ test('random conversations that leave the book somewhere', () => {
   // Both ways are to be met often.
   expect(byTheBook / segments).toBeGreaterThan(0.3);
   expect(byTheBook / segments).toBeLessThan(0.9);
+}, 60_000);
+
+test('random conversations, several at a time, in runs', () => {
+  let inRuns = 0;
+  let segments = 0;
+  for (let seed = 1; seed <= 150; seed++) {
+    const random = new Random(seed);
+    const comparison = new Comparison();
+    const departures = random.pick([0, 0.01, 0.03]);
+    const clients = Array.from({ length: 3 }, (_, i) => i);
+    const lives = clients.map((i) => [
+      ...conversation(random, { departures, shortClose: random.chance(0.3), clientPort: 40_000 + i }),
+    ]);
+    const frames: Frame[] = [];
+    while (lives.some((life) => life.length > 0)) frames.push(...lives.flatMap((life) => life.splice(0, 1)));
+    for (const [i, frame] of frames.entries()) frame.number = i + 1;
+    const until = random.chance(0.3) ? frames[frames.length >> 1]!.seconds : Number.POSITIVE_INFINITY;
+    for (let at = 0; at < frames.length; ) {
+      const run = frames.slice(at, at + 1 + random.int(40));
+      inRuns += comparison.takeRun(run, until);
+      at += run.length;
+      segments += run.length;
+    }
+    comparison.end();
+  }
+  expect(inRuns / segments).toBeGreaterThan(0.2);
+  expect(inRuns / segments).toBeLessThan(0.9);
 }, 60_000);
 
 test('who wants the segments of some connections is told of those, with all that belongs to them', async () => {

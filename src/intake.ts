@@ -1,0 +1,152 @@
+// In: the frames of a capture, singly or in runs. Out: each is decoded, tracked and counted, and told to whoever listens to segments.
+//
+//   run ─▶ rows of simple segments ─▶ connections by the book        as long as nothing else comes: loops over many
+//   frame ─▶ Packet ─▶ whatever it is                                 every other frame
+
+import type { Frame } from './capture/frame.ts';
+import type { FrameRun } from './capture/frame-run.ts';
+import type { Capture } from './capture/open.ts';
+import type { CaptureFacts } from './tcp/capture-facts.ts';
+import type { CaptureClock } from './tcp/clock.ts';
+import type { TcpTrace } from './tcp/trace.ts';
+import type { Telling } from './telling.ts';
+import { Decoder } from './wire/decode.ts';
+import { Packet, PacketKind } from './wire/packet.ts';
+import type { Part } from './wire/part.ts';
+import { SegmentRun } from './wire/segment-run.ts';
+
+/** Who listens to segments. Frames, packets and the trace are borrowed: valid during the call only. */
+export interface SegmentListener {
+  /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
+  segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
+  /**
+   * Asked for every connection as it begins: is `segment` to be called for those of its segments? What nobody wants segment by
+   * segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
+   */
+  wantsSegments?(stream: number): boolean;
+}
+
+/** Frames of which the share is known without decoding (wire/share.ts), or that it is not. */
+export interface SharedCapture extends Capture {
+  /** The share of the frame delivered last, or UNKNOWN_SHARE. */
+  readonly share: number;
+}
+
+/** A part of the connections: which, and who is told of it. */
+export interface Share {
+  readonly capture: SharedCapture;
+  readonly part: Part;
+  /** A connection was opened by the segment. */
+  opened(frame: Frame, packet: Packet): void;
+  /** Called after each chunk: all frames up to this one have been taken in. */
+  passed(frame: number): void;
+}
+
+/** Frames without TCP: the layer at which decoding stopped, how many, and the first. */
+export interface OtherFrames {
+  readonly layer: string;
+  frames: number;
+  readonly first: number;
+}
+
+export class Intake {
+  tcpSegments = 0;
+  /** Bytes the frames had on the wire. */
+  bytes = 0;
+  /** Number of the last frame. */
+  last = 0;
+  readonly otherFrames = new Map<string, OtherFrames>();
+  readonly #trace: TcpTrace;
+  readonly #clock: CaptureClock;
+  readonly #facts: CaptureFacts;
+  readonly #telling: Telling;
+  readonly #segment: SegmentListener['segment'];
+  readonly #wantsSome: boolean;
+  readonly #share: Share | null;
+  readonly #decoder = new Decoder();
+  readonly #packet = new Packet();
+  readonly #segments = new SegmentRun();
+
+  constructor(
+    trace: TcpTrace,
+    clock: CaptureClock,
+    facts: CaptureFacts,
+    telling: Telling,
+    listener: SegmentListener,
+    share: Share | null,
+  ) {
+    this.#trace = trace;
+    this.#clock = clock;
+    this.#facts = facts;
+    this.#telling = telling;
+    this.#segment = listener.segment?.bind(listener);
+    this.#wantsSome = listener.wantsSegments !== undefined;
+    this.#share = share;
+  }
+
+  take(frame: Frame): void {
+    const trace = this.#trace;
+    const packet = this.#packet;
+    const share = this.#share;
+    this.#clock.see(frame);
+    this.#facts.see(frame);
+    this.bytes += frame.originalLength;
+    this.last = frame.number;
+    if (share !== null && !share.part.mayHave(share.capture.share)) return;
+    this.#decoder.decode(frame, packet);
+    if (share !== null && !share.part.has(packet)) return;
+    if (packet.kind === PacketKind.NONE) {
+      this.#countOther(packet.stopLayer, frame.number);
+      return;
+    }
+    const { streams } = trace;
+    trace.observe(frame, packet);
+    if (trace.streams !== streams) {
+      this.#telling.opened(trace.current);
+      share?.opened(frame, packet);
+    }
+    if (packet.kind !== PacketKind.SEGMENT) return;
+    this.tcpSegments++;
+    this.#facts.segment(frame, packet, trace);
+    if (this.#segment !== undefined && (!this.#wantsSome || (trace.current >= 0 && trace.isWanted))) {
+      this.#segment(frame, packet, trace, this.#clock);
+    }
+  }
+
+  /** Looks at a run before any of it is taken in. False: each of its frames is to be taken singly. */
+  begin(run: FrameRun): boolean {
+    if (!this.#facts.isSteady(run)) return false;
+    this.#segments.read(run);
+    return true;
+  }
+
+  /**
+   * Takes in the frames of the run from `from` on until one comes of which there is more to say. Returns that one, which is to be taken singly,
+   * or the number of frames in the run.
+   */
+  takeRun(run: FrameRun, from: number): number {
+    const facts = this.#facts;
+    const trace = this.#trace;
+    const to = trace.observeRun(run, this.#segments, from, this.#telling.dueSeconds);
+    this.#clock.seeRun(run, from, to);
+    facts.seeRun(run, from, to);
+    this.tcpSegments += to - from;
+    for (let i = from; i < to; i++) {
+      this.bytes += run.originalLength[i]!;
+      if (facts.looksInto(run.number[i]!)) {
+        facts.check(
+          run.frame(i),
+          this.#segments.packet(i),
+          trace.addresses.intern(4, this.#segments.source(i), 0, 0, 0),
+        );
+      }
+    }
+    return to;
+  }
+
+  #countOther(layer: string, frame: number): void {
+    const other = this.otherFrames.get(layer);
+    if (other === undefined) this.otherFrames.set(layer, { layer, frames: 1, first: frame });
+    else other.frames++;
+  }
+}

@@ -1,0 +1,116 @@
+// In: frames of many kinds, in a run and singly. Out: proof that a row says what the packet says, and that no frame is called simple that is not.
+
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Frame } from '../../src/capture/frame.ts';
+import { openCapture } from '../../src/capture/open.ts';
+import { Decoder } from '../../src/wire/decode.ts';
+import { HeaderCut, Packet, PacketKind } from '../../src/wire/packet.ts';
+import { payloadPrint } from '../../src/wire/payload-print.ts';
+import { SEGMENT_WORDS, Segment, SegmentRun, SegmentWord } from '../../src/wire/segment-run.ts';
+import { tupleHash } from '../../src/wire/share.ts';
+import { frameOf, hex, join, tcpFrame, u32 } from '../support/frame-builder.ts';
+import { runOf } from '../support/run-of.ts';
+
+const [FIN, PSH, ACK] = [1, 8, 16];
+
+/** What a row has to say of the packet, in the order of the words; null where there is to be none. */
+function expected(packet: Packet, frame: Frame): number[] | null {
+  const { kind, flags, window, payloadLength, cut } = packet;
+  if (kind !== PacketKind.SEGMENT || cut !== HeaderCut.NONE || payloadLength < 0 || window === 0) return null;
+  if ((flags & ACK) === 0 || (flags & ~(ACK | PSH | FIN)) !== 0) return null;
+  const reaches = packet.windowScale >= 0 || packet.hasMptcp || packet.hasAccEcn || packet.fastOpenCookieLength >= 0;
+  if (reaches || packet.sackCount > 0 || packet.emptySackOption >= 0 || packet.optionCut) return null;
+  const { ipLayers, ip, sourcePort, destinationPort, seq, ack, tsVal, ttl, ipId, checksum } = packet;
+  return [
+    packet.hasTimestamps ? Segment.WITH_TIMESTAMPS : Segment.WITHOUT_TIMESTAMPS,
+    ...[flags, ipLayers[ip + 1]!, ipLayers[ip + 5]!, (sourcePort << 16) | destinationPort, tupleHash(packet), seq, ack],
+    ...[window, payloadLength, payloadLength > 0 ? payloadPrint(packet) : 0, packet.hasTimestamps ? tsVal : 0, ttl],
+    ...[(ipId << 16) | checksum, frame.seconds, frame.nanoseconds],
+  ];
+}
+
+/** Rows of the run. */
+function compare(frames: readonly Frame[]): number {
+  const run = runOf(frames);
+  const segments = new SegmentRun();
+  segments.words.fill(-1);
+  segments.read(run);
+  let rows = 0;
+  for (const [i, frame] of frames.entries()) {
+    const packet = new Packet();
+    new Decoder().decode(frame, packet);
+    const row = [...segments.words.subarray(i * SEGMENT_WORDS, (i + 1) * SEGMENT_WORDS)];
+    const single = new SegmentRun();
+    const isSimple = single.readPacket(frame, packet);
+    const said = expected(packet, frame);
+    expect(isSimple).toBe(said !== null);
+    if (row[SegmentWord.KIND] === Segment.NONE) continue;
+    rows++;
+    expect(row).toEqual(said);
+    // Of one packet the addresses are not needed.
+    const here = [...single.words.subarray(0, SEGMENT_WORDS)].toSpliced(SegmentWord.SOURCE, 2);
+    expect(here).toEqual(said!.toSpliced(SegmentWord.SOURCE, 2));
+    expect(single.packet(0)).toBe(packet);
+    const { sourcePort, seq, payloadLength, payloadStart } = segments.packet(i);
+    expect([sourcePort, seq, payloadLength]).toEqual([packet.sourcePort, packet.seq, packet.payloadLength]);
+    expect(payloadStart - run.start[i]!).toBe(packet.payloadStart - frame.start);
+  }
+  return rows;
+}
+
+const timestamps = join(hex('0101 080a'), u32(4_000_000_000), u32(7));
+const fields = fc.record({
+  seq: fc.nat(0xffff_ffff),
+  ack: fc.nat(0xffff_ffff),
+  flags: fc.oneof(fc.constantFrom(ACK, ACK | PSH, ACK | FIN, ACK | PSH | FIN), fc.nat(0xfff)),
+  win: fc.oneof(fc.nat(0xffff), fc.constant(0)),
+  id: fc.nat(0xffff),
+  ttl: fc.nat(255),
+  sport: fc.nat(0xffff),
+  options: fc.constantFrom(hex(''), timestamps, timestamps, hex('0101 0101')),
+  payload: fc.uint8Array({ maxLength: 40 }),
+});
+
+test('random segments, whole or not, padded, or with one byte changed', () => {
+  let rows = 0;
+  const frame = fc.tuple(fields, fc.nat(8), fc.nat(120), fc.nat(8), fc.nat(65), fc.nat(255));
+  fc.assert(
+    fc.property(fc.array(frame, { minLength: 1, maxLength: 20 }), (all) => {
+      const frames = all.map(([one, padding, captured, how, at, value], i) => {
+        const bytes = join(tcpFrame({ ...one, src: '203.0.113.9' }), new Uint8Array(how === 0 ? padding : 0));
+        if (how === 1 && at < bytes.length) bytes[at] = value;
+        const cut = how === 2 ? { captured: Math.min(captured, bytes.length), originalLength: bytes.length } : {};
+        return frameOf(bytes, { ...cut, number: i + 1, timeNs: 1_700_000_000_999_999_999n + 999_999_999n * BigInt(i) });
+      });
+      rows += compare(frames);
+    }),
+    { numRuns: 300 },
+  );
+  expect(rows).toBeGreaterThan(150);
+});
+
+test('another network than Ethernet has no rows in a run', () => {
+  const frame = frameOf(tcpFrame({ flags: ACK, seq: 1, ack: 1 }));
+  expect(compare([frame])).toBe(1);
+  expect(compare([Object.assign(frame, { linkType: 101 })])).toBe(0);
+});
+
+const CAPTURES = new URL('../../fixtures/captures/', import.meta.url);
+
+test('the frames of the bundled captures', async () => {
+  let rows = 0;
+  for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith('.pcap'))) {
+    const capture = await openCapture([new URL(name, CAPTURES).pathname]);
+    do {
+      for (let frame = capture.next(); frame !== null; frame = capture.next()) {
+        const { start, capturedLength } = frame;
+        const bytes = frame.bytes.slice(start, start + capturedLength);
+        rows += compare([Object.assign(new Frame(), frame, { bytes, view: new DataView(bytes.buffer), start: 0 })]);
+      }
+    } while (await capture.fill());
+    await capture.close();
+  }
+  expect(rows).toBeGreaterThan(100);
+});
