@@ -117,6 +117,7 @@ export class Intake {
   begin(run: FrameRun): boolean {
     if (!this.#facts.isSteady(run)) return false;
     this.#segments.read(run);
+    this.#trace.beginRun(this.#segments, run.count);
     return true;
   }
 

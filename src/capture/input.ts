@@ -20,6 +20,12 @@ export const CHUNK = 1 << 18;
 const CHUNKS_AHEAD = 4;
 /** Room for the partial record before the next piece, as a part of a chunk: nearly all records are smaller. */
 const HEADROOM = 1 / 8;
+/**
+ * Where in its page memory is filled from the beginning of a page of the file. A processor that copies to an address a few bytes beyond the one it reads
+ * from, page aside, may take four times as long (measured on AMD EPYC, 0 to 64 bytes; large memory begins 16 bytes into a page).
+ */
+const PAGE = 4096;
+const APART = 512;
 
 export class InputBuffer {
   bytes: Uint8Array;
@@ -52,7 +58,8 @@ export class InputBuffer {
   /** May read on before it is asked to, where much is left of a file. */
   mayReadAhead = false;
   /** The piece being read, and where. */
-  private ahead: { readonly memory: Uint8Array; readonly count: Promise<number | Damage> } | null = null;
+  private ahead: { readonly memory: Uint8Array; readonly at: number; readonly count: Promise<number | Damage> } | null =
+    null;
 
   constructor(source: ByteSource, name: string, warnings: CaptureWarning[], capacity = CHUNK) {
     this.source = source;
@@ -92,7 +99,7 @@ export class InputBuffer {
       this.moveTo(memory);
     } else if (this.ahead !== null) return this.turnOver(this.ahead);
     const more = this.readOn();
-    if (more === true) this.readAhead(new Uint8Array(this.headroom + this.piece));
+    if (more === true) this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
     return more;
   }
 
@@ -101,29 +108,29 @@ export class InputBuffer {
     const { totalBytes, bytesRead } = this.source;
     if (!this.mayReadAhead || this.exchange !== null || totalBytes === null || totalBytes - bytesRead < 2 * this.piece)
       return;
-    const count = this.source.readBeside?.(memory, this.headroom, this.piece);
-    this.ahead = count === undefined ? null : { memory, count };
+    const at = this.headroom + ((bytesRead + APART - this.headroom) & (PAGE - 1));
+    const count = this.source.readBeside?.(memory, at, this.piece);
+    this.ahead = count === undefined ? null : { memory, at, count };
   }
 
   /** Goes on in the piece that was read ahead, and begins with the one after it. */
-  private async turnOver({ memory, count }: NonNullable<typeof this.ahead>): Promise<boolean> {
+  private async turnOver({ memory, at, count }: NonNullable<typeof this.ahead>): Promise<boolean> {
     const read = await count;
     this.ahead = null;
     if (typeof read !== 'number') return this.failed(read);
-    const { headroom } = this;
     const kept = this.end - this.pos;
     let spare = this.bytes;
-    if (kept <= headroom) {
-      memory.set(spare.subarray(this.pos, this.end), headroom - kept);
-      this.base += this.pos - (headroom - kept);
-      this.pos = headroom - kept;
-      this.end = headroom;
+    if (kept <= at) {
+      memory.set(spare.subarray(this.pos, this.end), at - kept);
+      this.base += this.pos - (at - kept);
+      this.pos = at - kept;
+      this.end = at;
       this.bytes = memory;
       this.view = new DataView(memory.buffer);
     } else {
       while (this.bytes.length - (this.end - this.pos) < read) this.grow(2 * this.bytes.length);
       this.makeRoom();
-      this.bytes.set(memory.subarray(headroom, headroom + read), this.end);
+      this.bytes.set(memory.subarray(at, at + read), this.end);
       spare = memory;
     }
     const more = this.took(read);

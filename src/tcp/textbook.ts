@@ -347,16 +347,15 @@ export class Textbook {
     w: Int32Array,
     at: number,
   ): boolean {
-    const packet = segments.packet(i);
+    const { words: s } = segments;
+    const row = i * SEGMENT_WORDS;
     const phase = w[at + PHASE]!;
-    const isFin = (packet.flags & Flag.FIN) !== 0;
-    const takesAll = packet.ack === w[at + (direction === 0 ? B : A) + NEXT];
+    const isFin = (s[row + SegmentWord.FLAGS]! & Flag.FIN) !== 0;
+    const takesAll = s[row + SegmentWord.ACK] === w[at + (direction === 0 ? B : A) + NEXT];
     // The third segment comes first, and data only after it.
     if (phase === Phase.SYN_ACK) {
-      if (direction !== 0 || !takesAll || packet.payloadLength > 0 || isFin) return false;
+      if (direction !== 0 || !takesAll || s[row + SegmentWord.PAYLOAD_LENGTH]! > 0 || isFin) return false;
       // An initial RTT of zero is none: tshark measures again with the next segment.
-      const { words: s } = segments;
-      const row = i * SEGMENT_WORDS;
       const isAtOnce =
         s[row + SegmentWord.SECONDS] === connection.startSeconds &&
         s[row + SegmentWord.NANOSECONDS] === connection.startNanoseconds;
@@ -364,7 +363,7 @@ export class Textbook {
     }
     if (phase > Phase.OPEN && !(takesAll && closes(phase, w[at + FLOW_BITS]!, direction, isFin))) return false;
     // As in states.ts, whose plain path does not look at checksums.
-    return isSound(packet);
+    return segments.isSound(i);
   }
 
   /** What such a segment changes apart from what all do. */
@@ -377,14 +376,14 @@ export class Textbook {
     w: Int32Array,
     at: number,
   ): void {
-    const packet = segments.packet(i);
     const { words: s } = segments;
-    const seconds = s[i * SEGMENT_WORDS + SegmentWord.SECONDS]!;
-    const nanoseconds = s[i * SEGMENT_WORDS + SegmentWord.NANOSECONDS]!;
+    const row = i * SEGMENT_WORDS;
+    const seconds = s[row + SegmentWord.SECONDS]!;
+    const nanoseconds = s[row + SegmentWord.NANOSECONDS]!;
+    const payload = s[row + SegmentWord.PAYLOAD_LENGTH]!;
+    const isFin = (s[row + SegmentWord.FLAGS]! & Flag.FIN) !== 0;
     const me = at + (direction === 0 ? A : B);
     const phase = w[at + PHASE]!;
-    const payload = packet.payloadLength;
-    const isFin = (packet.flags & Flag.FIN) !== 0;
     const letter = payload > 0 ? HAS_LETTER_D : isFin ? 0 : HAS_LETTER_A;
     if ((w[me + BITS]! & letter) === 0 && letter !== 0) {
       addLetter(w, at, (payload > 0 ? Letter.D : Letter.A) | (direction === 1 ? FROM_B : 0));
@@ -399,9 +398,10 @@ export class Textbook {
       w[me + LOOP] = loopSince(w, at + SYN_ACK_AT, seconds, nanoseconds);
     } else if (isFin) {
       addLetter(w, at, Letter.F | (direction === 1 ? FROM_B : 0));
-      w[me + CONTROL_ID] = packet.ipId;
-      if (packet.hasTimestamps) w[me + CONTROL_TS] = packet.tsVal;
-      w[me + BITS] = (w[me + BITS]! & ~HAS_CONTROL_TS) | FactBit.FIN | (packet.hasTimestamps ? HAS_CONTROL_TS : 0);
+      const hasTimestamps = s[row + SegmentWord.KIND] === Segment.WITH_TIMESTAMPS;
+      w[me + CONTROL_ID] = segments.packet(i).ipId;
+      if (hasTimestamps) w[me + CONTROL_TS] = s[row + SegmentWord.TS_VAL]!;
+      w[me + BITS] = (w[me + BITS]! & ~HAS_CONTROL_TS) | FactBit.FIN | (hasTimestamps ? HAS_CONTROL_TS : 0);
       if (phase === Phase.OPEN) {
         w[at + PHASE] = Phase.FIN;
         w[at + FLOW_BITS]! |= direction === 1 ? FlowBit.FIN_SEEN | FlowBit.FIRST_FIN_B : FlowBit.FIN_SEEN;

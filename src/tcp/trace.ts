@@ -4,7 +4,7 @@
 //             (flow/table, stream rules)           (analysis.ts)                    (states.ts)
 
 import type { Frame } from '../capture/frame.ts';
-import type { FrameRun } from '../capture/frame-run.ts';
+import { FRAMES_PER_RUN, type FrameRun } from '../capture/frame-run.ts';
 import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
@@ -95,6 +95,9 @@ export class TcpTrace {
   readonly #row = new Connection();
   /** Of one packet. */
   readonly #single = new SegmentRun();
+  /** What was found for the segments of a run; and whether a connection has gone, or another has taken its place, since. */
+  readonly #found = new Int32Array(FRAMES_PER_RUN);
+  #hasMoved = false;
   readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
@@ -128,6 +131,12 @@ export class TcpTrace {
     return this.connections.stride > CONNECTION_WORDS;
   }
 
+  /** To be called before a run is observed: finds the connections of its segments, all at once, so that waiting for memory overlaps. */
+  beginRun(segments: SegmentRun, count: number): void {
+    this.#hasMoved = false;
+    for (let i = 0; i < count; i++) this.#found[i] = this.#find(segments, i);
+  }
+
   /**
    * Takes in segments of a run from `from` on, as `observe` does, as long as they are simple and their connections go by the book.
    * Returns the first of which that is not so, or which is of second `until` or later, or the number of frames: all before it have been taken in.
@@ -135,26 +144,33 @@ export class TcpTrace {
    */
   observeRun(frames: FrameRun, segments: SegmentRun, from: number, until: number): number {
     const { words } = segments;
-    const { number, count: to } = frames;
+    const { number, count } = frames;
     const { connection, connections } = this;
-    const table = this.#table4;
     const textbook = this.#textbook;
-    for (let i = from; i < to; i++) {
-      const row = i * SEGMENT_WORDS;
-      if (words[row + SegmentWord.KIND] === Segment.NONE || words[row + SegmentWord.SECONDS]! >= until) return i;
-      const ports = words[row + SegmentWord.PORTS]!;
-      const found = table.findHashed(
-        words[row + SegmentWord.HASH]!,
-        words[row + SegmentWord.SOURCE]!,
-        ports >>> 16,
-        words[row + SegmentWord.DESTINATION]!,
-        ports & 0xffff,
-      );
+    for (let i = from; i < count; i++) {
+      if (words[i * SEGMENT_WORDS + SegmentWord.SECONDS]! >= until) return i;
+      let found = this.#found[i]!;
+      // A connection may have been opened, let go or replaced by what came before in the run.
+      if (found < 0 || this.#hasMoved) found = this.#find(segments, i);
       if (found < 0) return i;
       connection.moveTo(connections, found >> 1);
       if (!textbook.observe(segments, i, number[i]!, connection, (found & 1) as 0 | 1)) return i;
     }
-    return to;
+    return count;
+  }
+
+  /** As FlowTable.find, of row `i` of a run; -1 also where it is no simple segment. */
+  #find({ words }: SegmentRun, i: number): number {
+    const row = i * SEGMENT_WORDS;
+    if (words[row + SegmentWord.KIND] === Segment.NONE) return -1;
+    const ports = words[row + SegmentWord.PORTS]!;
+    return this.#table4.findHashed(
+      words[row + SegmentWord.HASH]!,
+      words[row + SegmentWord.SOURCE]!,
+      ports >>> 16,
+      words[row + SegmentWord.DESTINATION]!,
+      ports & 0xffff,
+    );
   }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
@@ -265,6 +281,7 @@ export class TcpTrace {
     const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
     table.delete(keyA, portA, keyB, portB, index);
+    this.#hasMoved = true;
     this.connections.release(index);
     this.addresses.release(addressA);
     this.addresses.release(addressB);
@@ -405,6 +422,7 @@ export class TcpTrace {
     connection.keyB = destination;
     connection.portB = destinationPort;
     connection.previous = previous;
+    if (previous !== 0) this.#hasMoved = true;
     connection.firstFrame = frame.number;
     connection.startSeconds = connection.lastSeconds = frame.seconds | 0;
     connection.startNanoseconds = connection.lastNanoseconds = frame.nanoseconds;

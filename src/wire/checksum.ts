@@ -13,6 +13,8 @@ export const Checksum = {
 export type Checksum = (typeof Checksum)[keyof typeof Checksum];
 
 const PROTOCOL_TCP = 6;
+/** Where the checksum stands in the header. */
+const CHECKSUM_AT = 16;
 
 /** Judges the checksum. Reads the whole payload; called only where someone asks. */
 export function tcpChecksum(packet: Packet): Checksum {
@@ -23,12 +25,24 @@ export function tcpChecksum(packet: Packet): Checksum {
     packet.cut !== HeaderCut.BOGUS_LENGTH &&
     packet.payloadEnd - packet.tcpStart >= length;
   if (!whole) return Checksum.UNKNOWN;
-  const pseudo = pseudoHeaderSum(packet, length);
-  if (packet.checksum === fold(pseudo) && packet.checksum !== 0) {
-    // Both readings are possible at once, by chance: then it is correct.
-    return fold(segmentSum(packet, length, pseudo)) === 0xffff ? Checksum.CORRECT : Checksum.PARTIAL;
-  }
-  return fold(segmentSum(packet, length, pseudo)) === 0xffff ? Checksum.CORRECT : Checksum.WRONG;
+  return verdictOf(packet.view, packet.tcpStart, length, pseudoHeaderSum(packet, length), packet.checksum);
+}
+
+/** The same of a segment in IPv4, header and payload of `length` bytes wholly captured from `start` on. */
+export function tcpChecksumInIpv4(
+  view: DataView,
+  start: number,
+  length: number,
+  source: number,
+  destination: number,
+): Checksum {
+  const pseudo = PROTOCOL_TCP + length + halves(source) + halves(destination);
+  return verdictOf(view, start, length, pseudo, view.getUint16(start + CHECKSUM_AT));
+}
+
+function verdictOf(view: DataView, start: number, length: number, pseudo: number, checksum: number): Checksum {
+  if (fold(segmentSum(view, start, length, pseudo)) === 0xffff) return Checksum.CORRECT;
+  return checksum === fold(pseudo) && checksum !== 0 ? Checksum.PARTIAL : Checksum.WRONG;
 }
 
 /** True or false for a checksum that is right or wrong, a partial one being wrong; null where it cannot be told. */
@@ -44,21 +58,22 @@ function pseudoHeaderSum(packet: Packet, length: number): number {
   // Words that IPv4 leaves unused are not read: they hold what an earlier frame left.
   const words = ipLayers[ip] === 4 ? 1 : 4;
   for (let word = 0; word < words; word++) {
-    const source = ipLayers[ip + 1 + word]!;
-    const destination = ipLayers[ip + 5 + word]!;
-    sum += (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff);
+    sum += halves(ipLayers[ip + 1 + word]!) + halves(ipLayers[ip + 5 + word]!);
   }
   return sum;
+}
+
+function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
 }
 
 /** Bytes whose words add up to less than 2^31 in either half. */
 const RUN_BYTES = 1 << 16;
 
 /** The sum over the segment, checksum field included, added to `sum`. Doubles hold it exactly; most is added in int32, twice as fast. */
-function segmentSum(packet: Packet, length: number, sum: number): number {
-  const { bytes, view, tcpStart } = packet;
-  const end = tcpStart + length;
-  let at = tcpStart;
+function segmentSum(view: DataView, start: number, length: number, sum: number): number {
+  const end = start + length;
+  let at = start;
   while (at + 15 < end) {
     const last = Math.min(at + RUN_BYTES, end) - 16;
     let high = 0;
@@ -73,13 +88,13 @@ function segmentSum(packet: Packet, length: number, sum: number): number {
     }
     sum += high + low;
   }
-  for (; at + 1 < end; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
-  if (at < end) sum += bytes[at]! << 8;
+  for (; at + 1 < end; at += 2) sum += view.getUint16(at);
+  if (at < end) sum += view.getUint8(at) << 8;
   return sum;
 }
 
 /** Ones' complement addition of the carries. */
 function fold(sum: number): number {
-  while (sum > 0xffff) sum = Math.floor(sum / 0x10000) + (sum % 0x10000);
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
   return sum;
 }

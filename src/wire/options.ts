@@ -115,7 +115,7 @@ export function readOptions(packet: Packet, wire: number): void {
 }
 
 /** The options are NOP, NOP and Timestamps, wholly captured, at offset `at`. */
-export function setTimestampsAlone(packet: Packet, at: number): void {
+function setTimestampsAlone(packet: Packet, at: number): void {
   packet.optionCount = 3;
   const { view, optionKind, optionLength, optionOffset } = packet;
   optionKind[0] = OptionKind.NOP;

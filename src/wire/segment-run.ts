@@ -5,10 +5,19 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
+import { Checksum, tcpChecksum, tcpChecksumInIpv4 } from './checksum.ts';
 import { Flag, HeaderCut, Packet, PacketKind } from './packet.ts';
 import { payloadPrint, printOfPayload } from './payload-print.ts';
 import { hashOfEnds, tupleHash } from './share.ts';
-import { headerLengthOf, IP, readUsual, TCP, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS } from './usual.ts';
+import {
+  hasTimestampsAlone,
+  headerLengthOf,
+  IP,
+  readUsual,
+  TCP,
+  TCP_HEADER,
+  TCP_HEADER_WITH_TIMESTAMPS,
+} from './usual.ts';
 
 /** Words of a row; as in Packet where nothing is said. */
 export const SegmentWord = {
@@ -64,7 +73,8 @@ export class SegmentRun {
       const headerLength =
         captured === frames.originalLength[i] ? headerLengthOf(view, start, captured, frames.linkType[i]!) : 0;
       w[row + SegmentWord.KIND] = Segment.NONE;
-      if (headerLength === 0) continue;
+      const hasTimestamps = hasTimestampsAlone(view, start, headerLength);
+      if (headerLength !== TCP_HEADER && !hasTimestamps) continue;
       const tcp = start + TCP;
       const payload = view.getUint16(start + IP + 2) - (TCP - IP) - headerLength;
       const flags = view.getUint16(tcp + 12) & 0xfff;
@@ -73,7 +83,6 @@ export class SegmentRun {
       const source = view.getInt32(start + IP + 12);
       const destination = view.getInt32(start + IP + 16);
       const ports = view.getInt32(tcp);
-      const hasTimestamps = headerLength === TCP_HEADER_WITH_TIMESTAMPS;
       w[row + SegmentWord.KIND] = hasTimestamps ? Segment.WITH_TIMESTAMPS : Segment.WITHOUT_TIMESTAMPS;
       w[row + SegmentWord.FLAGS] = flags;
       w[row + SegmentWord.SOURCE] = source;
@@ -120,6 +129,21 @@ export class SegmentRun {
   /** IPv4 address of the sender in row `i` of a run. */
   source(i: number): number {
     return this.words[i * SEGMENT_WORDS + SegmentWord.SOURCE]!;
+  }
+
+  /** False if the checksum of the segment in row `i` is wrong, as far as one can say; 0 is none. */
+  isSound(i: number): boolean {
+    const { words: w } = this;
+    const row = i * SEGMENT_WORDS;
+    if ((w[row + SegmentWord.PRINT]! & 0xffff) === 0) return true;
+    if (this.#row === i) return tcpChecksum(this.#packet) !== Checksum.WRONG;
+    const hasTimestamps = w[row + SegmentWord.KIND] === Segment.WITH_TIMESTAMPS;
+    const headerLength = hasTimestamps ? TCP_HEADER_WITH_TIMESTAMPS : TCP_HEADER;
+    const length = headerLength + w[row + SegmentWord.PAYLOAD_LENGTH]!;
+    const source = w[row + SegmentWord.SOURCE]!;
+    const destination = w[row + SegmentWord.DESTINATION]!;
+    const { view, start } = this.#frames;
+    return tcpChecksumInIpv4(view, start[i]! + TCP, length, source, destination) !== Checksum.WRONG;
   }
 
   /** All of the segment in row `i`, for what is seldom asked. Borrowed until the next one is asked for. */

@@ -1,14 +1,14 @@
 // In: a frame. Out: the Packet, if the frame is of the kind most are: Ethernet, IPv4 and TCP without anything in between.
 //
 //   0           12    14                          34                       54
-//   addresses   type  45 .. length id frag .. 06  ports seq ack .. flags   [01 01 08 0a TSval TSecr] payload
+//   addresses   type  45 .. length id frag .. 06  ports seq ack .. flags   [options] payload
 //
 // The layers, one decoder each, say what a frame means; this says it at once, for frames about which there is nothing to decide.
 // test/wire/usual.test.ts compares the two; docs/PERFORMANCE.md says what it gives.
 
 import type { Frame } from '../capture/frame.ts';
 import { LinkType } from './link-types.ts';
-import { clearOptionValues, NOP_NOP_TIMESTAMPS, setTimestampsAlone } from './options.ts';
+import { clearOptionValues, NOP_NOP_TIMESTAMPS, readOptions } from './options.ts';
 import { HeaderCut, type Packet, PacketKind } from './packet.ts';
 
 /** Where the headers begin. */
@@ -23,18 +23,20 @@ const PROTOCOL_TCP = 6;
 /** More fragments, or an offset. */
 const FRAGMENT = 0x3fff;
 
-/**
- * Length of the TCP header if the frame of `captured` bytes is Ethernet, IPv4 without options or fragments, and TCP with a whole header and no
- * options, or with timestamps alone; else 0.
- */
+/** Length of the TCP header if the frame of `captured` bytes is Ethernet, IPv4 without options or fragments, and TCP with a whole header; else 0. */
 export function headerLengthOf(view: DataView, start: number, captured: number, linkType: number): number {
   if (linkType !== LinkType.ETHERNET || captured < TCP + TCP_HEADER) return 0;
   if ((view.getInt32(start + 12) & 0xffffff00) !== IPV4_WITHOUT_OPTIONS) return 0;
   if (view.getUint8(start + IP + 9) !== PROTOCOL_TCP || (view.getUint16(start + IP + 6) & FRAGMENT) !== 0) return 0;
   const length = (view.getUint8(start + TCP + 12) >> 4) << 2;
-  if (length === TCP_HEADER) return length;
-  if (length !== TCP_HEADER_WITH_TIMESTAMPS || captured < TCP + length) return 0;
-  return view.getInt32(start + TCP + TCP_HEADER) === NOP_NOP_TIMESTAMPS ? length : 0;
+  return length < TCP_HEADER || captured < TCP + length ? 0 : length;
+}
+
+/** True if the options of such a frame are NOP, NOP and timestamps. */
+export function hasTimestampsAlone(view: DataView, start: number, headerLength: number): boolean {
+  return (
+    headerLength === TCP_HEADER_WITH_TIMESTAMPS && view.getInt32(start + TCP + TCP_HEADER) === NOP_NOP_TIMESTAMPS
+  );
 }
 
 /** Fills `packet` from `frame`. False if the frame is of another kind; then `packet` is as it was. */
@@ -43,7 +45,6 @@ export function readUsual(frame: Frame, packet: Packet): boolean {
   const headerLength = headerLengthOf(view, start, capturedLength, frame.linkType);
   if (headerLength === 0) return false;
   const tcp = start + TCP;
-  const hasTimestamps = headerLength === TCP_HEADER_WITH_TIMESTAMPS;
   const totalLength = view.getUint16(start + IP + 2);
   const payloadLength = totalLength - IP_HEADER - headerLength;
   const frameLength = IP + totalLength;
@@ -83,7 +84,7 @@ export function readUsual(frame: Frame, packet: Packet): boolean {
   packet.cut = HeaderCut.NONE;
   packet.optionCount = 0;
   clearOptionValues(packet);
-  if (hasTimestamps) setTimestampsAlone(packet, tcp + TCP_HEADER);
+  if (headerLength > TCP_HEADER) readOptions(packet, totalLength - IP_HEADER);
   if (packet.stopLayer !== '') {
     packet.stopLayer = '';
     packet.stopReason = '';

@@ -50,6 +50,7 @@ class Comparison {
     const run = runOf(frames);
     const segments = new SegmentRun();
     segments.read(run);
+    this.#short.beginRun(segments, run.count);
     let inRuns = 0;
     for (let i = 0; i < frames.length; i++) {
       const to = this.#short.observeRun(run, segments, i, until);

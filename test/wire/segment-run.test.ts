@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Frame } from '../../src/capture/frame.ts';
 import { openCapture } from '../../src/capture/open.ts';
+import { Checksum, tcpChecksum } from '../../src/wire/checksum.ts';
 import { Decoder } from '../../src/wire/decode.ts';
 import { HeaderCut, Packet, PacketKind } from '../../src/wire/packet.ts';
 import { payloadPrint } from '../../src/wire/payload-print.ts';
@@ -53,6 +54,8 @@ function compare(frames: readonly Frame[]): number {
     const here = [...single.words.subarray(0, SEGMENT_WORDS)].toSpliced(SegmentWord.SOURCE, 2);
     expect(here).toEqual(said!.toSpliced(SegmentWord.SOURCE, 2));
     expect(single.packet(0)).toBe(packet);
+    const isSound = packet.checksum === 0 || tcpChecksum(packet) !== Checksum.WRONG;
+    expect([segments.isSound(i), single.isSound(0)]).toEqual([isSound, isSound]);
     const { sourcePort, seq, payloadLength, payloadStart } = segments.packet(i);
     expect([sourcePort, seq, payloadLength]).toEqual([packet.sourcePort, packet.seq, packet.payloadLength]);
     expect(payloadStart - run.start[i]!).toBe(packet.payloadStart - frame.start);
