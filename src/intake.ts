@@ -132,17 +132,18 @@ export class Intake {
     this.#clock.seeRun(run, from, to);
     facts.seeRun(run, from, to);
     this.tcpSegments += to - from;
+    let bytes = 0;
     for (let i = from; i < to; i++) {
-      this.bytes += run.originalLength[i]!;
-      if (facts.looksInto(run.number[i]!)) {
-        facts.check(
-          run.frame(i),
-          this.#segments.packet(i),
-          trace.addresses.intern(4, this.#segments.source(i), 0, 0, 0),
-        );
-      }
+      bytes += run.originalLength[i]!;
+      if (facts.looksInto(run.number[i]!)) this.#check(run, i);
     }
+    this.bytes += bytes;
     return to;
+  }
+
+  #check(run: FrameRun, i: number): void {
+    const sender = this.#trace.addresses.intern(4, this.#segments.source(i), 0, 0, 0);
+    this.#facts.check(run.frame(i), this.#segments.packet(i), sender);
   }
 
   #countOther(layer: string, frame: number): void {

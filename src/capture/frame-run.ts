@@ -14,7 +14,7 @@ export class FrameRun {
   bytes = new Frame().bytes;
   view = new Frame().view;
   readonly start = new Int32Array(FRAMES_PER_RUN);
-  readonly number = new Float64Array(FRAMES_PER_RUN);
+  readonly number = new Uint32Array(FRAMES_PER_RUN);
   readonly seconds = new Float64Array(FRAMES_PER_RUN);
   readonly nanoseconds = new Int32Array(FRAMES_PER_RUN);
   readonly capturedLength = new Int32Array(FRAMES_PER_RUN);

@@ -28,7 +28,7 @@ export const Moment = {
   PROOF: 8,
 } as const;
 export type Moment = (typeof Moment)[keyof typeof Moment];
-const MOMENTS = 9;
+export const MOMENTS = 9;
 
 const BILLION = 1_000_000_000;
 /** Up to here, and 104 days, nanoseconds since the capture's start are exact in a double. */
