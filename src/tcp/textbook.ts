@@ -15,7 +15,7 @@ import { wordOf } from '../flow/rows.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
 import { SEGMENT_WORDS, Segment, type SegmentRun, SegmentWord } from '../wire/segment-run.ts';
-import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
+import { seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../wire/seq.ts';
 import { Completeness, MAX_WINDOW_SCALE } from './analysis.ts';
 import { ETHERNET_PAYLOAD } from './capture-facts.ts';
 import { CONNECTION_WORDS, Connection, isAppAsked, lookForApp } from './connection.ts';
@@ -24,7 +24,6 @@ import { type Endpoint, EndpointBit, MAX_LOOP } from './endpoint.ts';
 import { Event } from './event.ts';
 import { type ConnectionFacts, type DirectionFacts, FactBit, FlowBit, HandshakeBit, MAX_TICK } from './fact-rows.ts';
 import { type FactsTracker, handshakeWord, SILENCE_TICKS, tickOf, widenedTtls } from './facts.ts';
-import { FAR } from './guards.ts';
 import { Evidence, type Histories, microsecondsBetween } from './history.ts';
 import type { Incarnation } from './incarnation.ts';
 import { State } from './state.ts';
@@ -129,11 +128,12 @@ export const TEXTBOOK_WORDS = REST + 29;
 const HAS_LETTER_A = 1 << 20;
 const HAS_LETTER_D = 1 << 21;
 const HAS_CONTROL_TS = 1 << 22;
-/** Of B: `PROOF_OF_B` is known. Of A: always set. */
-const PROVEN = 1 << 23;
-const OWN_BITS = PROVEN | HAS_LETTER_A | HAS_LETTER_D | HAS_CONTROL_TS;
+const OWN_BITS = HAS_LETTER_A | HAS_LETTER_D | HAS_CONTROL_TS;
 
-/** Most segments without acknowledgment; tshark's list of them, not kept here, would have to be exact from 10,000 on. */
+/**
+ * Most segments without acknowledgment; tshark's list of them, not kept here, would have to be exact from 10,000 on. Together they have fewer bytes than
+ * would be too far ahead (guards.ts).
+ */
 const MOST_LISTED = 1000;
 /** The plain path of states.ts ends here. */
 const MOST_PAYLOAD = 0xffff;
@@ -171,7 +171,6 @@ export class Textbook {
     connection.segments = 1;
     connection.lastFrame = frame.number;
     this.#synchronize(frame, packet, w, at + A, 0);
-    w[at + A + BITS]! |= PROVEN;
     // Nothing of B has been seen.
     w[at + B + WIN] = -1;
     w[at + B + ANSWERED] = seqAdd(packet.seq, 1);
@@ -261,7 +260,6 @@ export class Textbook {
       (lastAck !== 0 && seqBefore(ack, lastAck)) ||
       end === 0 ||
       ack === 0 ||
-      seqDistance(ack, peerNext) >= FAR ||
       (end === seq && ack === lastAck) ||
       // The window may move on, not back.
       ((mine & FactBit.EDGE) !== 0 && seqBefore(edgeOf(ack, window, scale), offered(w, me, scale))) ||
@@ -276,8 +274,8 @@ export class Textbook {
       // What fills the other one's window is flagged.
       if (end === offered(w, peer, (w[peer + BITS]! & FactBit.EDGE) === 0 ? 0 : w[peer + SCALE]!)) return false;
     }
-    const known = payload > 0 ? HAS_LETTER_D | PROVEN : HAS_LETTER_A | PROVEN;
-    if (phase !== Phase.OPEN || isFin || (mine & known) !== known) {
+    const letter = payload > 0 ? HAS_LETTER_D : HAS_LETTER_A;
+    if (phase !== Phase.OPEN || isFin || (mine & letter) === 0) {
       if (!this.#goesOn(segments, i, connection, direction, w, at)) return false;
       this.#goOn(segments, i, frame, connection, direction, w, at);
     }
@@ -388,7 +386,7 @@ export class Textbook {
     if ((w[me + BITS]! & letter) === 0 && letter !== 0) {
       addLetter(w, at, (payload > 0 ? Letter.D : Letter.A) | (direction === 1 ? FROM_B : 0));
     }
-    w[me + BITS]! |= letter | PROVEN;
+    w[me + BITS]! |= letter;
     if (direction === 1 && w[at + PROOF_OF_B] === 0) w[at + PROOF_OF_B] = frame;
     if (payload > 0) connection.completeness |= Completeness.DATA;
     else connection.completeness |= isFin ? Completeness.ACK | Completeness.FIN : Completeness.ACK;

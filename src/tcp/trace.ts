@@ -95,9 +95,9 @@ export class TcpTrace {
   readonly #row = new Connection();
   /** Of one packet. */
   readonly #single = new SegmentRun();
-  /** What was found for the segments of a run; and whether a connection has gone, or another has taken its place, since. */
+  /** What was found for the segments of a run; and whether a connection has gone since. */
   readonly #found = new Int32Array(FRAMES_PER_RUN);
-  #hasMoved = false;
+  #hasGone = false;
   readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
@@ -133,7 +133,7 @@ export class TcpTrace {
 
   /** To be called before a run is observed: finds the connections of its segments, all at once, so that waiting for memory overlaps. */
   beginRun(segments: SegmentRun, count: number): void {
-    this.#hasMoved = false;
+    this.#hasGone = false;
     for (let i = 0; i < count; i++) this.#found[i] = this.#find(segments, i);
   }
 
@@ -150,8 +150,8 @@ export class TcpTrace {
     for (let i = from; i < count; i++) {
       if (words[i * SEGMENT_WORDS + SegmentWord.SECONDS]! >= until) return i;
       let found = this.#found[i]!;
-      // A connection may have been opened, let go or replaced by what came before in the run.
-      if (found < 0 || this.#hasMoved) found = this.#find(segments, i);
+      // What came before in the run may have opened a connection, or let one go, whose row may be another's now. One that was replaced has left the book.
+      if (found < 0 || this.#hasGone) found = this.#find(segments, i);
       if (found < 0) return i;
       connection.moveTo(connections, found >> 1);
       if (!textbook.observe(segments, i, number[i]!, connection, (found & 1) as 0 | 1)) return i;
@@ -281,7 +281,7 @@ export class TcpTrace {
     const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
     table.delete(keyA, portA, keyB, portB, index);
-    this.#hasMoved = true;
+    this.#hasGone = true;
     this.connections.release(index);
     this.addresses.release(addressA);
     this.addresses.release(addressB);
@@ -422,7 +422,6 @@ export class TcpTrace {
     connection.keyB = destination;
     connection.portB = destinationPort;
     connection.previous = previous;
-    if (previous !== 0) this.#hasMoved = true;
     connection.firstFrame = frame.number;
     connection.startSeconds = connection.lastSeconds = frame.seconds | 0;
     connection.startNanoseconds = connection.lastNanoseconds = frame.nanoseconds;

@@ -42,7 +42,7 @@ export function tcpChecksumInIpv4(
 
 function verdictOf(view: DataView, start: number, length: number, pseudo: number, checksum: number): Checksum {
   if (fold(segmentSum(view, start, length, pseudo)) === 0xffff) return Checksum.CORRECT;
-  return checksum === fold(pseudo) && checksum !== 0 ? Checksum.PARTIAL : Checksum.WRONG;
+  return checksum === fold(pseudo) ? Checksum.PARTIAL : Checksum.WRONG;
 }
 
 /** True or false for a checksum that is right or wrong, a partial one being wrong; null where it cannot be told. */

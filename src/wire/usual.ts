@@ -34,9 +34,7 @@ export function headerLengthOf(view: DataView, start: number, captured: number, 
 
 /** True if the options of such a frame are NOP, NOP and timestamps. */
 export function hasTimestampsAlone(view: DataView, start: number, headerLength: number): boolean {
-  return (
-    headerLength === TCP_HEADER_WITH_TIMESTAMPS && view.getInt32(start + TCP + TCP_HEADER) === NOP_NOP_TIMESTAMPS
-  );
+  return headerLength === TCP_HEADER_WITH_TIMESTAMPS && view.getInt32(start + TCP + TCP_HEADER) === NOP_NOP_TIMESTAMPS;
 }
 
 /** Fills `packet` from `frame`. False if the frame is of another kind; then `packet` is as it was. */

@@ -12,6 +12,7 @@ import { Decoder } from '../../src/wire/decode.ts';
 import { Packet, PacketKind } from '../../src/wire/packet.ts';
 import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
+import { frameOf } from '../support/frame-builder.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
 import { runOf } from '../support/run-of.ts';
@@ -126,6 +127,58 @@ test('random conversations that leave the book somewhere', () => {
   expect(byTheBook / segments).toBeGreaterThan(0.3);
   expect(byTheBook / segments).toBeLessThan(0.9);
 }, 60_000);
+
+test('the clock of the capture goes back', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = new Random(seed);
+    const comparison = new Comparison();
+    const frames = [...conversation(random, { departures: 0, shortClose: false })];
+    const from = random.int(frames.length);
+    const seconds = random.pick([0, 1, 1, 2, 70]);
+    const nanoseconds = random.pick([0, 1, 250_000]);
+    for (const frame of frames.slice(from)) {
+      frame.seconds -= seconds + (frame.nanoseconds < nanoseconds ? 1 : 0);
+      frame.nanoseconds += frame.nanoseconds < nanoseconds ? 1_000_000_000 - nanoseconds : -nanoseconds;
+    }
+    for (const frame of frames) comparison.take(frame, true);
+    comparison.end();
+  }
+});
+
+test("a connection that is let go within a run is not looked for in its row, which may be another one's then", () => {
+  const random = new Random(3);
+  const life = [...conversation(random, { departures: 0, shortClose: false, hurried: true, clientPort: 1111 })];
+  const trace = new TcpTrace({ everySegment: false });
+  const decoder = new Decoder();
+  const packet = new Packet();
+  const observe = (frame: Frame): void => {
+    decoder.decode(frame, packet);
+    trace.observe(frame, packet);
+  };
+  for (const frame of life.slice(0, 3)) observe(frame);
+  const gone = trace.current;
+  // The same numbers between other ports.
+  const others = life.slice(0, 3).map((frame) => {
+    const bytes = frame.bytes.slice(frame.start, frame.start + frame.capturedLength);
+    const view = new DataView(bytes.buffer);
+    const at = view.getUint16(34) === 1111 ? 34 : 36;
+    view.setUint16(at, 2222);
+    view.setUint16(50, 0);
+    return Object.assign(frameOf(bytes), { seconds: frame.seconds, nanoseconds: frame.nanoseconds });
+  });
+  const frames = [...others, ...life.slice(3, 9)];
+  const run = runOf(frames);
+  const segments = new SegmentRun();
+  segments.read(run);
+  trace.beginRun(segments, run.count);
+  trace.release(gone);
+  for (let i = 0; i < run.count; i++) {
+    i = trace.observeRun(run, segments, i, Number.POSITIVE_INFINITY);
+    if (i < run.count) observe(run.frame(i));
+  }
+  // A stream each for the connection, the other one, and what comes after the first was forgotten.
+  expect(trace.streams).toBe(3);
+});
 
 test('random conversations, several at a time, in runs', () => {
   let inRuns = 0;

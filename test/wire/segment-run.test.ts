@@ -117,3 +117,11 @@ test('the frames of the bundled captures', async () => {
   }
   expect(rows).toBeGreaterThan(100);
 });
+
+test('a packet is that of the run read last, whatever was asked of the one before', () => {
+  const segments = new SegmentRun();
+  for (const seq of [5, 6]) {
+    segments.read(runOf([frameOf(tcpFrame({ flags: ACK, seq, ack: 1 }))]));
+    expect(segments.packet(0).seq).toBe(seq);
+  }
+});
