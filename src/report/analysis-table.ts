@@ -6,6 +6,7 @@ import type { Frame } from '../capture/frame.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import { secondsOf } from '../tcp/clock.ts';
 import { type CaptureResult, type FindingResult, type FlowResult, livesOf } from '../tcp/flow-result.ts';
+import { flowOf, type TextbookLife, verdictOf } from '../tcp/textbook-life.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { counted } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
@@ -83,6 +84,9 @@ export class AnalysisTable {
   /** The most interesting so far, more than will be listed; cut down now and then. */
   #candidates: { flow: FlowResult; score: number }[] = [];
   #flows = 0;
+  /** Lives by the book among the candidates so far, and the last stream of them. */
+  #quiet = 0;
+  #lastQuiet = -1;
 
   constructor(options: AnalysisTableOptions) {
     this.#options = options;
@@ -131,12 +135,34 @@ export class AnalysisTable {
     if (streams !== null && !streams.has(flow.stream)) return;
     this.#flows++;
     this.#diagnosis.add(flow);
-    this.#servers.add(flow);
+    this.#servers.add(flow.endpoints[1], flow);
     const most = this.#mostListed();
     if (streams !== null || all) {
       if (this.#candidates.length < most) this.#candidates.push({ flow, score: 0 });
       return;
     }
+    this.#candidates.push({ flow, score: interestOf(flow) });
+    if (this.#candidates.length >= 8 * most) this.#cut();
+  }
+
+  /** As `flow`, of a life by the book, of which nothing was found. */
+  life(life: TextbookLife): void {
+    const { streams, all } = this.#options;
+    if (streams !== null && !streams.has(life.stream)) return;
+    this.#flows++;
+    const outcome = { verdict: verdictOf(life) };
+    this.#diagnosis.addQuiet(outcome);
+    this.#servers.add({ addr: life.addressB, port: life.sides[1].port }, outcome);
+    const most = this.#mostListed();
+    if (streams !== null || all) {
+      if (this.#candidates.length < most) this.#candidates.push({ flow: flowOf(life), score: 0 });
+      return;
+    }
+    // Nothing is less notable, so of these the first ones alone can ever be listed.
+    if (this.#quiet >= most && life.stream > this.#lastQuiet) return;
+    this.#quiet++;
+    this.#lastQuiet = Math.max(this.#lastQuiet, life.stream);
+    const flow = flowOf(life);
     this.#candidates.push({ flow, score: interestOf(flow) });
     if (this.#candidates.length >= 8 * most) this.#cut();
   }

@@ -111,10 +111,7 @@ export class Diagnosis {
   #firstWords: string | null = null;
 
   add(flow: FlowResult): void {
-    this.flows++;
-    const { group, words } = outcomeOf(flow);
-    this.#firstWords ??= words;
-    this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);
+    this.addQuiet(flow);
     for (const finding of flow.findings) {
       if (finding.severity === 'chat') continue;
       let topic = this.#topics.get(finding.code);
@@ -124,6 +121,14 @@ export class Diagnosis {
       }
       topic.add(flow, finding);
     }
+  }
+
+  /** A connection of which nothing was found. */
+  addQuiet(flow: Pick<FlowResult, 'verdict'>): void {
+    this.flows++;
+    const { group, words } = outcomeOf(flow);
+    this.#firstWords ??= words;
+    this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);
   }
 
   /** How many connections there are, and what became of them. */

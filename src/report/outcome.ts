@@ -55,8 +55,8 @@ const OUTCOMES: Readonly<Record<Verdict, Outcome>> = {
 };
 
 /** The outcome of a flow. */
-export function outcomeOf(flow: FlowResult): Outcome {
-  return OUTCOMES[flow.verdict as Verdict] ?? { group: 'mid-stream', words: flow.verdict };
+export function outcomeOf({ verdict }: Pick<FlowResult, 'verdict'>): Outcome {
+  return OUTCOMES[verdict as Verdict] ?? { group: 'mid-stream', words: verdict };
 }
 
 const GROUP_SCORE: Readonly<Record<OutcomeGroup, number>> = {

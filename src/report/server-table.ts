@@ -1,6 +1,6 @@
 // In: every connection, one by one. Out: a small table of the servers with most of them, and what became of those.
 
-import type { FlowResult } from '../tcp/flow-result.ts';
+import type { EndpointResult, FlowResult } from '../tcp/flow-result.ts';
 import { count } from '../units.ts';
 import { endpointText } from './endpoint-text.ts';
 import { OUTCOME_GROUPS, type OutcomeGroup, outcomeOf } from './outcome.ts';
@@ -15,8 +15,8 @@ export class ServerTable {
   readonly #servers = new Map<string, Map<OutcomeGroup, number>>();
   #isFull = false;
 
-  add(flow: FlowResult): void {
-    const name = endpointText(flow.endpoints[1]);
+  add(server: Pick<EndpointResult, 'addr' | 'port'>, flow: Pick<FlowResult, 'verdict'>): void {
+    const name = endpointText(server);
     let groups = this.#servers.get(name);
     if (groups === undefined) {
       this.#isFull = this.#servers.size >= MOST_SERVERS;

@@ -13,6 +13,7 @@ import { Connection } from './connection.ts';
 import type { EndpointResult, Evidence, FlowResult, StateEntry } from './flow-result.ts';
 import type { StateName } from './state.ts';
 import type { TcpTrace } from './trace.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What happened in such a life, in this order. PROOF is a frame only: the first of B after the third segment. */
 export const Moment = {
@@ -240,13 +241,17 @@ export function pathOf(life: TextbookLife, side: 0 | 1): readonly Step[] {
   return life.closer !== side ? follower : life.isExpired ? expired : closer;
 }
 
+export function verdictOf({ closer }: TextbookLife): Verdict {
+  return closer === 0 ? 'closed-by-client' : 'closed-by-server';
+}
+
 /** The account of a life, as FlowBuilder gives it. `life` has its names. */
 export function flowOf(life: TextbookLife): FlowResult {
   const { frames } = life;
   return {
     stream: life.stream,
     id: life.id,
-    verdict: life.closer === 0 ? 'closed-by-client' : 'closed-by-server',
+    verdict: verdictOf(life),
     completeness: life.completeness,
     start: life.time(Moment.SYN),
     end: life.time(Moment.LAST_ACK),

@@ -5,10 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { framesOfScript } from '../../scripts/segment-script.ts';
+import { analyze } from '../../src/analyze.ts';
+import { AnalysisTable, type AnalysisTableOptions } from '../../src/report/analysis-table.ts';
+import { loadPalette } from '../../src/report/palette.ts';
 import { chooseRows, isChosen, RowKeeper } from '../../src/report/segment-rows.ts';
+import type { TextbookLife } from '../../src/tcp/textbook-life.ts';
+import { conversation } from '../support/conversation.ts';
 import { client, flow, history, server } from '../support/flow.ts';
 import { printed } from '../support/in-process.ts';
 import { writePcap } from '../support/pcap-writer.ts';
+import { Random } from '../support/random.ts';
 
 /** One connection: handshake, `exchanges` times a request and its answer, close by the client. 3 + 2n + 3 segments. */
 function longConnection(exchanges: number): string {
@@ -163,4 +169,59 @@ test('hostile payload stays text in every format', async () => {
     expect(stdout).toContain('index.html');
     expect(stdout).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
   }
+});
+
+describe('connections that closed by the book', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tcpstate-'));
+
+  /** `count` connections, every seventh of which leaves the book, one after the other or all at once. */
+  function capture(name: string, count: number, atOnce: boolean): string {
+    const random = new Random(count);
+    const lives = Array.from({ length: count }, (_, i) => [
+      ...conversation(random, {
+        departures: i % 7 === 3 ? 0.1 : 0,
+        shortClose: false,
+        clientPort: 20_000 + i,
+        pausesNs: [1000],
+      }),
+    ]);
+    const frames = atOnce
+      ? Array.from({ length: 60 }, (_, step) => lives.flatMap((life) => life[step] ?? [])).flat()
+      : lives.flat();
+    const path = join(folder, name);
+    const written = frames.map(({ bytes, start, capturedLength }, i) => ({
+      seconds: 1_700_000_000,
+      nanoseconds: i * 1000,
+      bytes: bytes.slice(start, start + capturedLength),
+    }));
+    writeFileSync(path, writePcap(written, { nanoseconds: true }));
+    return path;
+  }
+
+  async function report(path: string, options: Partial<AnalysisTableOptions>, withLives: boolean): Promise<string[]> {
+    const palette = await loadPalette(false);
+    const usual = { columns: 120, palette, streams: null, all: false, rows: null, files: [path] };
+    const table = new AnalysisTable({ ...usual, ...options });
+    let lives = 0;
+    const life = (one: TextbookLife): void => {
+      lives++;
+      table.life(one);
+    };
+    const result = await analyze({ files: [path] }, { flow: (one) => table.flow(one), ...(withLives && { life }) });
+    expect(lives > 0).toBe(withLives);
+    const lines: string[] = [];
+    for await (const line of table.lines(result)) lines.push(line);
+    return lines;
+  }
+
+  test.each([
+    ['few', 12, false],
+    ['more than are listed', 90, false],
+    ['and all at once', 90, true],
+  ])('%s: the report is that of their accounts', async (name, count, atOnce) => {
+    const path = capture(`${name}.pcap`, count, atOnce);
+    for (const options of [{}, { all: true }, { streams: new Set([1, 3, 60]) }, { rows: 0 }]) {
+      expect(await report(path, options, true)).toEqual(await report(path, options, false));
+    }
+  });
 });

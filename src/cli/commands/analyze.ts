@@ -201,7 +201,10 @@ async function printTable(
     },
     progress: pacer.progress,
   };
-  const capture = await analyze(input, selecting(selection, listener));
+  const capture = await analyze(input, {
+    ...selecting(selection, listener),
+    ...(selection === null && { life: (life) => table.life(life) }),
+  });
   // Without a selection there is nothing to show; the warning says so.
   if (selection !== null && selection.selected === 0 && selection.asked > 0) return capture;
   if (!session.interrupt.isRequested && table.wantsRereading()) await reread(input, table, pacer, session);
@@ -242,7 +245,7 @@ async function reread(
     progress: pacer.progress,
   };
   try {
-    const { frames } = await analyze({ ...input, signal: stop.signal }, listener);
+    const { frames } = await analyze({ ...input, segmentsOnly: true, signal: stop.signal }, listener);
     if (frames >= last || input.signal?.aborted) return;
     session.warn('the capture has become shorter since it was read first; segments are missing from the report');
   } catch (error) {
