@@ -66,8 +66,8 @@ export class Cells {
   readonly lengths: Int32Array;
 
   constructor(count: number) {
-    // The last one may be written eight bytes too far.
-    this.#rows = new RowBytes((count + 1) * CELL_BYTES);
+    // Room beyond the last for whatever its writers ask for: the block must not be replaced by a larger one.
+    this.#rows = new RowBytes((count + 4) * CELL_BYTES);
     this.eights = new Float64Array(this.#rows.block.buffer);
     this.lengths = new Int32Array(count);
   }

@@ -3,7 +3,7 @@
 //   SYN ─▶ SYN,ACK ─▶ ACK ─▶ data and acknowledgments, each next in order ─▶ FIN ─▶ [ACK] ─▶ FIN ─▶ ACK
 //
 // Most connections of most captures do nothing else, in particular nothing that Wireshark flags. What analysis.ts, states.ts
-// and facts.ts would write into some 280 words of rows for such a connection follows from 104: one number often stands
+// and facts.ts would write into some 280 words of rows for such a connection follows from a hundred: one number often stands
 // for several (SND.NXT, tshark's `next` and `contig`, `high`), histories follow from eight moments. So a segment by the book
 // reads and writes far less memory, which is what most of its time went into. `observe` answers false, and has changed nothing, for the first segment that is
 // not; `fill` then writes the rows just as the three would have left them, and they go on from there.
@@ -13,8 +13,8 @@
 import type { Frame } from '../capture/frame.ts';
 import { wordOf } from '../flow/rows.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
-import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
-import { SEGMENT_WORDS, Segment, type SegmentRun, SegmentWord } from '../wire/segment-run.ts';
+import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
+import { hasSimpleOptions, SEGMENT_WORDS, Segment, type SegmentRun, SegmentWord } from '../wire/segment-run.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore } from '../wire/seq.ts';
 import { Completeness, MAX_WINDOW_SCALE } from './analysis.ts';
 import { ETHERNET_PAYLOAD } from './capture-facts.ts';
@@ -724,16 +724,7 @@ const KNOWN = EndpointBit.NXT_KNOWN | EndpointBit.RCV_KNOWN;
 
 /** A whole header, an open window, and no option whose meaning reaches beyond its segment. */
 function isUsual(packet: Packet): boolean {
-  return (
-    packet.cut === HeaderCut.NONE &&
-    packet.window !== 0 &&
-    packet.sackCount === 0 &&
-    packet.emptySackOption < 0 &&
-    !packet.hasMptcp &&
-    !packet.hasAccEcn &&
-    packet.fastOpenCookieLength < 0 &&
-    !packet.optionCut
-  );
+  return packet.window !== 0 && hasSimpleOptions(packet);
 }
 
 /** In tshark's analysis the number 0 means "unknown"; so neither the SYN nor what follows may have it. */

@@ -105,7 +105,7 @@ export class SegmentRun {
   /** Makes row 0 of a packet of whatever network. False, and there is none, if it is no simple segment. Borrowed like the packet. */
   readPacket(frame: Frame, packet: Packet): boolean {
     if (packet.kind !== PacketKind.SEGMENT || packet.payloadLength < 0 || !hasSimpleOptions(packet)) return false;
-    if (!isSimple(packet.flags, packet.window)) return false;
+    if (packet.windowScale >= 0 || !isSimple(packet.flags, packet.window)) return false;
     const { words: w } = this;
     this.#packet = packet;
     this.#row = 0;
@@ -161,11 +161,10 @@ function isSimple(flags: number, window: number): boolean {
   return (flags & ~SIMPLE_FLAGS) === 0 && (flags & Flag.ACK) !== 0 && window !== 0;
 }
 
-/** A whole header, and no option whose meaning reaches beyond its segment but timestamps. */
-function hasSimpleOptions(packet: Packet): boolean {
+/** True if the header is whole, and has no option whose meaning reaches beyond its segment but timestamps, and what a SYN negotiates. */
+export function hasSimpleOptions(packet: Packet): boolean {
   return (
     packet.cut === HeaderCut.NONE &&
-    packet.windowScale < 0 &&
     packet.sackCount === 0 &&
     packet.emptySackOption < 0 &&
     !packet.hasMptcp &&
