@@ -61,11 +61,11 @@ export class Collector implements PartListener {
     const version = ipLayers[ip]!;
     opens[at] = frame.number;
     opens[at + 1] = version;
-    // Of the address words, version 4 has the first.
-    const words = version === 4 ? 1 : 4;
-    for (let word = 0; word < words; word++) {
-      opens[at + 2 + word] = ipLayers[ip + 1 + word]!;
-      opens[at + 6 + word] = ipLayers[ip + 5 + word]!;
+    // Of the address words, version 4 has the first; the others hold what an earlier frame, an earlier batch left.
+    for (let word = 0; word < 4; word++) {
+      const isThere = version !== 4 || word === 0;
+      opens[at + 2 + word] = isThere ? ipLayers[ip + 1 + word]! : 0;
+      opens[at + 6 + word] = isThere ? ipLayers[ip + 5 + word]! : 0;
     }
     this.#openWords = at + OPEN_WORDS;
   }

@@ -249,7 +249,8 @@ describe('the number of parts changes nothing', () => {
           expect(capture).toEqual(expected.capture);
         },
       ),
-      { numRuns: runs(12) },
+      // The first: IPv4 addresses where an earlier batch had IPv6 ones.
+      { numRuns: runs(12), examples: [[392183183, 1, 64, 'json']] },
     );
   });
 });
