@@ -219,18 +219,21 @@ async function run(
   listener.begin?.(trace);
   let interrupted = false;
   do {
-    while (inRuns && capture.nextRun!(frames)) {
-      const isSteady = intake.begin(frames);
-      for (let i = 0; i < frames.count; i++) {
-        if (isSteady) i = intake.takeRun(frames, i);
-        if (i === frames.count) break;
-        intake.take(frames.frame(i));
+    if (inRuns) {
+      while (capture.nextRun!(frames)) {
+        const isSteady = intake.begin(frames);
+        for (let i = 0; i < frames.count; i++) {
+          if (isSteady) i = intake.takeRun(frames, i);
+          if (i === frames.count) break;
+          intake.take(frames.frame(i));
+          if (telling.isDue()) await telling.catchUp(intake.last);
+        }
+      }
+    } else {
+      for (let frame = capture.next(); frame !== null; frame = capture.next()) {
+        intake.take(frame);
         if (telling.isDue()) await telling.catchUp(intake.last);
       }
-    }
-    for (let frame = inRuns ? null : capture.next(); frame !== null; frame = capture.next()) {
-      intake.take(frame);
-      if (telling.isDue()) await telling.catchUp(intake.last);
     }
     share?.passed(intake.last);
     const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);

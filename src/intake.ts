@@ -138,6 +138,7 @@ export class Intake {
       if (facts.looksInto(run.number[i]!)) this.#check(run, i);
     }
     this.bytes += bytes;
+    if (to > from) this.last = run.number[to - 1]!;
     return to;
   }
 

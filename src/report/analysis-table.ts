@@ -131,13 +131,37 @@ export class AnalysisTable {
 
   /** Takes in one connection. */
   flow(flow: FlowResult): void {
-    const { streams, all } = this.#options;
+    const { streams } = this.#options;
     if (streams !== null && !streams.has(flow.stream)) return;
     this.#flows++;
     this.#diagnosis.add(flow);
     this.#servers.add(flow.endpoints[1], flow);
+    this.#propose(flow);
+  }
+
+  /** As `flow`, of a life by the book, of which nothing was found. */
+  life(life: TextbookLife): void {
+    const { streams } = this.#options;
+    if (streams !== null && !streams.has(life.stream)) return;
+    this.#flows++;
+    const outcome = { verdict: verdictOf(life) };
+    this.#diagnosis.addQuiet(outcome);
+    this.#servers.add({ addr: life.addressB, port: life.sides[1].port }, outcome);
     const most = this.#mostListed();
-    if (streams !== null || all) {
+    if (this.#isComplete()) {
+      if (this.#candidates.length >= most) return;
+    } else {
+      // Nothing is less notable, so of these the first ones alone can ever be listed.
+      if (this.#quiet >= most && life.stream > this.#lastQuiet) return;
+      this.#quiet++;
+      this.#lastQuiet = Math.max(this.#lastQuiet, life.stream);
+    }
+    this.#propose(flowOf(life));
+  }
+
+  #propose(flow: FlowResult): void {
+    const most = this.#mostListed();
+    if (this.#isComplete()) {
       if (this.#candidates.length < most) this.#candidates.push({ flow, score: 0 });
       return;
     }
@@ -145,30 +169,8 @@ export class AnalysisTable {
     if (this.#candidates.length >= 8 * most) this.#cut();
   }
 
-  /** As `flow`, of a life by the book, of which nothing was found. */
-  life(life: TextbookLife): void {
-    const { streams, all } = this.#options;
-    if (streams !== null && !streams.has(life.stream)) return;
-    this.#flows++;
-    const outcome = { verdict: verdictOf(life) };
-    this.#diagnosis.addQuiet(outcome);
-    this.#servers.add({ addr: life.addressB, port: life.sides[1].port }, outcome);
-    const most = this.#mostListed();
-    if (streams !== null || all) {
-      if (this.#candidates.length < most) this.#candidates.push({ flow: flowOf(life), score: 0 });
-      return;
-    }
-    // Nothing is less notable, so of these the first ones alone can ever be listed.
-    if (this.#quiet >= most && life.stream > this.#lastQuiet) return;
-    this.#quiet++;
-    this.#lastQuiet = Math.max(this.#lastQuiet, life.stream);
-    const flow = flowOf(life);
-    this.#candidates.push({ flow, score: interestOf(flow) });
-    if (this.#candidates.length >= 8 * most) this.#cut();
-  }
-
   #mostListed(): number {
-    return this.#options.streams !== null || this.#options.all ? MOST_LISTED : LISTED;
+    return this.#isComplete() ? MOST_LISTED : LISTED;
   }
 
   /** Leaves as many as are listed: the most interesting first, but in the order of the capture where all of them are. */

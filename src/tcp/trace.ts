@@ -62,6 +62,8 @@ export class TcpTrace {
   readonly #isWanted: (stream: number) => boolean;
   /** See TraceOptions. */
   readonly extent: Extent;
+  /** True where connections may be records by the book, whose segments may be given to `observeRun`. */
+  readonly takesRuns: boolean;
   readonly #hasStates: boolean;
   readonly #hasFacts: boolean;
   /** How long TIME_WAIT lasts, seconds (2MSL). */
@@ -108,7 +110,8 @@ export class TcpTrace {
     this.extent = extent;
     this.#hasStates = extent >= Extent.STATES;
     this.#hasFacts = extent >= Extent.ALL;
-    this.connections = new RowPool(everySegment === true ? CONNECTION_WORDS : TEXTBOOK_WORDS);
+    this.takesRuns = everySegment !== true;
+    this.connections = new RowPool(this.takesRuns ? TEXTBOOK_WORDS : CONNECTION_WORDS);
     this.#table4 = new FlowTable(this.connections, ENDS_WORD);
     this.#table6 = new FlowTable(this.connections, ENDS_WORD);
     this.facts = new FactsTracker(this.connections);
@@ -124,11 +127,6 @@ export class TcpTrace {
       endpoints: [new Endpoint(), new Endpoint()],
       unacked: this.analyzer.unacked,
     };
-  }
-
-  /** True if segments that nobody wants one by one may be given to `observeRun`. */
-  get takesRuns(): boolean {
-    return this.connections.stride > CONNECTION_WORDS;
   }
 
   /** To be called before a run is observed: finds the connections of its segments, all at once, so that waiting for memory overlaps. */
