@@ -9,10 +9,10 @@ import type { Readable } from 'node:stream';
 import { CaptureView } from './anomaly/capture-view.ts';
 import { type DigestTaker, Judge, judgeCapture } from './anomaly/judge.ts';
 import type { Frame } from './capture/frame.ts';
-import { FrameRun } from './capture/frame-run.ts';
+import type { FrameRun } from './capture/frame-run.ts';
 import { type Capture, openCapture } from './capture/open.ts';
 import { type CaptureWarning, UsageError } from './errors.ts';
-import { Intake, type OtherFrames, type SegmentListener, type Share, type SharedCapture } from './intake.ts';
+import { Intake, type OtherFrames, type SegmentListener, type Share, type SharedFrames } from './intake.ts';
 import { REHEARSED_BYTES, rehearsal } from './rehearsal.ts';
 import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
@@ -86,11 +86,11 @@ export interface Passage {
 }
 
 /** Who listens to a part of the connections, to put the parts together again. */
-export interface PartListener extends AnalyzeListener, DigestTaker, TellingListener {
+export interface PartListener extends DigestTaker, TellingListener {
   /** A connection was opened by the segment; its streams are numbered from 0 in the order of these calls. */
   opened(frame: Frame, packet: Packet): void;
-  /** Called after each chunk, before `progress`: all frames up to this one have been taken in. */
-  passed(frame: number): void;
+  /** Called after each chunk: all frames up to this one have been taken in. A promise is waited for. */
+  passed(frame: number): void | Promise<void>;
 }
 
 /**
@@ -108,9 +108,7 @@ export async function analyze(
   const capture = await openFor(options);
   try {
     const trace = traceOf(options, listener);
-    if (trace.takesRuns && capture.totalBytes !== null && capture.totalBytes >= REHEARSED_BYTES) {
-      await rehearse();
-    }
+    if (trace.takesRuns && isWorthRehearsing(capture)) await rehearse();
     const facts = new CaptureFacts();
     const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
     const { passage, telling } = await run(capture, options, trace, facts, listener, new Judge(view), null);
@@ -124,27 +122,23 @@ export async function analyze(
 
 /** As `analyze`, of one part of the connections only. How many are held in all, and whether that is too many, is not known here. */
 export async function analyzePart(
-  capture: SharedCapture,
+  frames: SharedFrames,
   options: Omit<AnalyzeOptions, 'files'>,
   part: Part,
   listener: PartListener,
 ): Promise<Passage> {
   const facts = new CaptureFacts(Number.POSITIVE_INFINITY);
   const unbounded = { ...options, maxFlows: Number.POSITIVE_INFINITY };
-  const share = { capture, part, opened: listener.opened.bind(listener), passed: listener.passed.bind(listener) };
-  const { passage } = await run(
-    capture,
-    unbounded,
-    traceOf(options, listener),
-    facts,
-    listener,
-    new Judge(listener),
-    share,
-  );
+  const share = { frames, part, opened: listener.opened.bind(listener), passed: listener.passed.bind(listener) };
+  const { passage } = await run(frames, unbounded, traceOf(options, {}), facts, listener, new Judge(listener), share);
   return passage;
 }
 
-/** See rehearsal.ts. */
+/** Large enough that running through a few connections first saves more than it takes: see rehearsal.ts. */
+export function isWorthRehearsing({ totalBytes }: Capture): boolean {
+  return totalBytes !== null && totalBytes >= REHEARSED_BYTES;
+}
+
 async function rehearse(): Promise<void> {
   const options: AnalyzeOptions = { files: ['-'], stdin: rehearsal() };
   const capture = await openFor(options);
@@ -198,7 +192,7 @@ function traceOf(options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'extent'>, li
 }
 
 async function run(
-  capture: Capture,
+  source: Capture | SharedFrames,
   options: Omit<AnalyzeOptions, 'files'>,
   trace: TcpTrace,
   facts: CaptureFacts,
@@ -214,32 +208,17 @@ async function run(
     tells: trace.extent === Extent.ALL,
   });
   const intake = new Intake(trace, clock, facts, telling, listener, share);
-  const frames = new FrameRun();
-  const inRuns = capture.nextRun !== undefined && trace.takesRuns && share === null;
+  const nextRun = trace.takesRuns ? source.nextRun?.bind(source) : undefined;
   listener.begin?.(trace);
   let interrupted = false;
   do {
-    if (inRuns) {
-      while (capture.nextRun!(frames)) {
-        const isSteady = intake.begin(frames);
-        for (let i = 0; i < frames.count; i++) {
-          if (isSteady) i = intake.takeRun(frames, i);
-          if (i === frames.count) break;
-          intake.take(frames.frame(i));
-          if (telling.isDue()) await telling.catchUp(intake.last);
-        }
-      }
-    } else {
-      for (let frame = capture.next(); frame !== null; frame = capture.next()) {
-        intake.take(frame);
-        if (telling.isDue()) await telling.catchUp(intake.last);
-      }
-    }
-    share?.passed(intake.last);
-    const ready = listener.progress?.(capture.bytesRead, capture.totalBytes);
+    if (nextRun !== undefined) await takeRuns(nextRun, intake, telling);
+    else if ('next' in source) await takeFrames(source, intake, telling);
+    const ready =
+      'next' in source ? listener.progress?.(source.bytesRead, source.totalBytes) : share?.passed(intake.last);
     if (ready !== undefined) await ready;
     if (options.signal?.aborted) interrupted = true;
-  } while (!interrupted && (await capture.fill()));
+  } while (!interrupted && (await source.fill()));
 
   if (!options.segmentsOnly) await telling.finish();
   const passage: Passage = {
@@ -253,4 +232,25 @@ async function run(
     facts,
   };
   return { passage, telling };
+}
+
+/** Takes in the frames at hand, one by one. */
+async function takeFrames(capture: Capture, intake: Intake, telling: Telling): Promise<void> {
+  for (let frame = capture.next(); frame !== null; frame = capture.next()) {
+    intake.take(frame);
+    if (telling.isDue()) await telling.catchUp(intake.last);
+  }
+}
+
+/** As `takeFrames`, a run at a time. */
+async function takeRuns(nextRun: () => FrameRun | null, intake: Intake, telling: Telling): Promise<void> {
+  for (let run = nextRun(); run !== null; run = nextRun()) {
+    const isSteady = intake.begin(run);
+    for (let i = 0; i < run.count; i++) {
+      if (isSteady) i = intake.takeRun(run, i);
+      if (i === run.count) break;
+      intake.takeFrom(run, i);
+      if (telling.isDue()) await telling.catchUp(intake.last);
+    }
+  }
 }

@@ -5,7 +5,6 @@
 
 import type { Frame } from './capture/frame.ts';
 import type { FrameRun } from './capture/frame-run.ts';
-import type { Capture } from './capture/open.ts';
 import type { CaptureFacts } from './tcp/capture-facts.ts';
 import type { CaptureClock } from './tcp/clock.ts';
 import type { TcpTrace } from './tcp/trace.ts';
@@ -14,6 +13,7 @@ import { Decoder } from './wire/decode.ts';
 import { Packet, PacketKind } from './wire/packet.ts';
 import type { Part } from './wire/part.ts';
 import { SegmentRun } from './wire/segment-run.ts';
+import { UNKNOWN_SHARE } from './wire/share.ts';
 
 /** Who listens to segments. Frames, packets and the trace are borrowed: valid during the call only. */
 export interface SegmentListener {
@@ -26,20 +26,24 @@ export interface SegmentListener {
   wantsSegments?(stream: number): boolean;
 }
 
-/** Frames of which the share is known without decoding (wire/share.ts), or that it is not. */
-export interface SharedCapture extends Capture {
-  /** The share of the frame delivered last, or UNKNOWN_SHARE. */
-  readonly share: number;
+/** The frames of a capture as those see them who each look into a part of the connections. */
+export interface SharedFrames {
+  /** As Capture.nextRun. */
+  nextRun(): FrameRun | null;
+  /** The rows of the run delivered last, with shares. */
+  readonly segments: SegmentRun;
+  /** As Capture.fill. */
+  fill(): Promise<boolean>;
 }
 
 /** A part of the connections: which, and who is told of it. */
 export interface Share {
-  readonly capture: SharedCapture;
+  readonly frames: SharedFrames;
   readonly part: Part;
   /** A connection was opened by the segment. */
   opened(frame: Frame, packet: Packet): void;
-  /** Called after each chunk: all frames up to this one have been taken in. */
-  passed(frame: number): void;
+  /** Called after each chunk: all frames up to this one have been taken in. A promise is waited for. */
+  passed(frame: number): void | Promise<void>;
 }
 
 /** Frames without TCP: the layer at which decoding stopped, how many, and the first. */
@@ -65,7 +69,8 @@ export class Intake {
   readonly #share: Share | null;
   readonly #decoder = new Decoder();
   readonly #packet = new Packet();
-  readonly #segments = new SegmentRun();
+  /** The rows of the run at hand. */
+  #segments = new SegmentRun();
 
   constructor(
     trace: TcpTrace,
@@ -84,7 +89,8 @@ export class Intake {
     this.#share = share;
   }
 
-  take(frame: Frame): void {
+  /** `shareOf`: the frame's, where it was asked for (wire/share.ts). */
+  take(frame: Frame, shareOf = UNKNOWN_SHARE): void {
     const trace = this.#trace;
     const packet = this.#packet;
     const share = this.#share;
@@ -92,9 +98,9 @@ export class Intake {
     this.#facts.see(frame);
     this.bytes += frame.originalLength;
     this.last = frame.number;
-    if (share !== null && !share.part.mayHave(share.capture.share)) return;
+    if (share !== null && !share.part.mayHave(shareOf)) return;
     this.#decoder.decode(frame, packet);
-    if (share !== null && !share.part.has(packet)) return;
+    if (share !== null && !share.part.has(shareOf, packet)) return;
     if (packet.kind === PacketKind.NONE) {
       this.#countOther(packet.stopLayer, frame.number);
       return;
@@ -115,10 +121,17 @@ export class Intake {
 
   /** Looks at a run before any of it is taken in. False: each of its frames is to be taken singly. */
   begin(run: FrameRun): boolean {
+    const share = this.#share;
+    if (share !== null) this.#segments = share.frames.segments;
     if (!this.#facts.isSteady(run)) return false;
-    this.#segments.read(run);
-    this.#trace.beginRun(this.#segments, run.count);
+    if (share === null) this.#segments.read(run);
+    this.#trace.beginRun(this.#segments, run.count, share?.part);
     return true;
+  }
+
+  /** As `take`, of frame `i` of the run. */
+  takeFrom(run: FrameRun, i: number): void {
+    this.take(run.frame(i), this.#share === null ? UNKNOWN_SHARE : this.#segments.share(i));
   }
 
   /**
@@ -130,16 +143,24 @@ export class Intake {
     const trace = this.#trace;
     const to = trace.observeRun(run, this.#segments, from, this.#telling.dueSeconds);
     this.#clock.seeRun(run, from, to);
-    facts.seeRun(run, from, to);
-    this.tcpSegments += to - from;
     let bytes = 0;
+    let segments = 0;
     for (let i = from; i < to; i++) {
       bytes += run.originalLength[i]!;
+      if (!this.#isOurs(i)) continue;
+      segments++;
       if (facts.looksInto(run.number[i]!)) this.#check(run, i);
     }
+    facts.seeRun(run, from, to, segments);
+    this.tcpSegments += segments;
     this.bytes += bytes;
     if (to > from) this.last = run.number[to - 1]!;
     return to;
+  }
+
+  #isOurs(i: number): boolean {
+    const share = this.#share;
+    return share === null || share.part.mayHave(this.#segments.share(i));
   }
 
   #check(run: FrameRun, i: number): void {

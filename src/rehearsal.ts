@@ -10,7 +10,7 @@ import { Flag } from './wire/packet.ts';
 export const REHEARSED_BYTES = 1 << 26;
 
 /** V8 begins to remember what a function meets at its eighth call or so. */
-const CONNECTIONS = 12;
+const CONNECTIONS = 24;
 /** Of them so many at a time. */
 const CONCURRENT = 3;
 

@@ -7,38 +7,61 @@ import { Frame } from './frame.ts';
 /** Columns and what is made of them fit the processor's first cache. */
 export const FRAMES_PER_RUN = 256;
 
+/** Bytes of the columns of a run. */
+export const FRAME_RUN_BYTES = FRAMES_PER_RUN * (Float64Array.BYTES_PER_ELEMENT + 7 * Int32Array.BYTES_PER_ELEMENT);
+/** Bits of a frame's FCS length in `#origin`; above them is its file. */
+const FCS_BITS = 8;
+
 /** Borrowed like the frames in it: valid until the capture is asked for the next frame or run. The columns are those of Frame. */
 export class FrameRun {
   count = 0;
   /** The chunk all of them lie in. */
   bytes = new Frame().bytes;
   view = new Frame().view;
-  readonly start = new Int32Array(FRAMES_PER_RUN);
-  readonly number = new Uint32Array(FRAMES_PER_RUN);
-  readonly seconds = new Float64Array(FRAMES_PER_RUN);
-  readonly nanoseconds = new Int32Array(FRAMES_PER_RUN);
-  readonly capturedLength = new Int32Array(FRAMES_PER_RUN);
-  readonly originalLength = new Int32Array(FRAMES_PER_RUN);
-  readonly linkType = new Int32Array(FRAMES_PER_RUN);
-  readonly #fcsLength = new Int32Array(FRAMES_PER_RUN);
+  readonly seconds: Float64Array;
+  readonly start: Int32Array;
+  readonly number: Uint32Array;
+  readonly nanoseconds: Int32Array;
+  readonly capturedLength: Int32Array;
+  readonly originalLength: Int32Array;
+  readonly linkType: Int32Array;
+  readonly #origin: Int32Array;
   readonly #frame = new Frame();
 
-  /** Adds a frame. There must be room, and it must lie in the same chunk as those before it. */
-  add(frame: Frame): void {
+  /** The columns lie in FRAME_RUN_BYTES of `memory` from `at` on, a multiple of 8; others may see them there, and what they hold already stays. */
+  constructor(memory: ArrayBufferLike = new ArrayBuffer(FRAME_RUN_BYTES), at = 0) {
+    this.seconds = new Float64Array(memory, at, FRAMES_PER_RUN);
+    const from = at + this.seconds.byteLength;
+    const column = (n: number): Int32Array =>
+      new Int32Array(memory, from + n * FRAMES_PER_RUN * Int32Array.BYTES_PER_ELEMENT, FRAMES_PER_RUN);
+    this.start = column(0);
+    this.nanoseconds = column(1);
+    this.capturedLength = column(2);
+    this.originalLength = column(3);
+    this.linkType = column(4);
+    this.#origin = column(5);
+    const { byteOffset } = column(6);
+    this.number = new Uint32Array(memory, byteOffset, FRAMES_PER_RUN);
+  }
+
+  /** The chunk they lie in is this one. */
+  lieIn(bytes: Uint8Array, view: DataView): void {
+    this.bytes = this.#frame.bytes = bytes;
+    this.view = this.#frame.view = view;
+  }
+
+  /** Adds a frame. There must be room, and it must lie in the same chunk as those before it, there from `start` on. */
+  add(frame: Frame, start = frame.start): void {
     const i = this.count++;
-    if (i === 0) {
-      this.bytes = this.#frame.bytes = frame.bytes;
-      this.view = this.#frame.view = frame.view;
-      this.#frame.file = frame.file;
-    }
-    this.start[i] = frame.start;
+    if (i === 0) this.lieIn(frame.bytes, frame.view);
+    this.start[i] = start;
     this.number[i] = frame.number;
     this.seconds[i] = frame.seconds;
     this.nanoseconds[i] = frame.nanoseconds;
     this.capturedLength[i] = frame.capturedLength;
     this.originalLength[i] = frame.originalLength;
     this.linkType[i] = frame.linkType;
-    this.#fcsLength[i] = frame.fcsLength;
+    this.#origin[i] = frame.fcsLength | (frame.file << FCS_BITS);
   }
 
   /** Frame `i` of the run, borrowed until the next call. */
@@ -51,7 +74,9 @@ export class FrameRun {
     frame.capturedLength = this.capturedLength[i]!;
     frame.originalLength = this.originalLength[i]!;
     frame.linkType = this.linkType[i]!;
-    frame.fcsLength = this.#fcsLength[i]!;
+    const origin = this.#origin[i]!;
+    frame.fcsLength = origin & ((1 << FCS_BITS) - 1);
+    frame.file = origin >>> FCS_BITS;
     return frame;
   }
 }

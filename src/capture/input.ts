@@ -99,15 +99,19 @@ export class InputBuffer {
       this.moveTo(memory);
     } else if (this.ahead !== null) return this.turnOver(this.ahead);
     const more = this.readOn();
-    if (more === true) this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
+    if (more === true && this.isWorthReadingAhead) this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
     return more;
   }
 
-  /** Begins to read the next piece into `memory`, if that is worth while. */
-  private readAhead(memory: Uint8Array): void {
+  private get isWorthReadingAhead(): boolean {
     const { totalBytes, bytesRead } = this.source;
-    if (!this.mayReadAhead || this.exchange !== null || totalBytes === null || totalBytes - bytesRead < 2 * this.piece)
-      return;
+    if (!this.mayReadAhead || this.exchange !== null) return false;
+    return totalBytes !== null && totalBytes - bytesRead >= 2 * this.piece;
+  }
+
+  /** Begins to read the next piece into `memory`. */
+  private readAhead(memory: Uint8Array): void {
+    const { bytesRead } = this.source;
     const at = this.headroom + ((bytesRead + APART - this.headroom) & (PAGE - 1));
     const count = this.source.readBeside?.(memory, at, this.piece);
     this.ahead = count === undefined ? null : { memory, at, count };
@@ -134,14 +138,22 @@ export class InputBuffer {
       spare = memory;
     }
     const more = this.took(read);
-    if (more) this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));
+    if (more && this.isWorthReadingAhead) {
+      this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));
+    }
     return more;
   }
 
   private readOn(): boolean | Promise<boolean> {
     this.makeRoom();
+    const { source, bytes, end } = this;
+    const length = Math.min(bytes.length - end, this.chunk);
+    // Who gives memory for each chunk has other work in the meantime.
+    const beside = this.exchange === null ? undefined : source.readBeside?.(bytes, end, length);
+    if (beside !== undefined)
+      return beside.then((read) => (typeof read === 'number' ? this.took(read) : this.failed(read)));
     try {
-      const count = this.source.read(this.bytes, this.end, Math.min(this.bytes.length - this.end, this.chunk));
+      const count = source.read(bytes, end, length);
       if (typeof count === 'number') return this.took(count);
       return count.then(
         (n) => this.took(n),

@@ -7,7 +7,7 @@
 import type { Readable } from 'node:stream';
 import { CaptureError, type CaptureWarning, UsageError } from '../errors.ts';
 import type { Frame } from './frame.ts';
-import { FRAMES_PER_RUN, type FrameRun } from './frame-run.ts';
+import { FRAMES_PER_RUN, FrameRun } from './frame-run.ts';
 import { CHUNK, InputBuffer } from './input.ts';
 import { linkTypeName } from './linktype.ts';
 import { type Packing, packingOf, printableName, quoteBytes, recognize } from './magic.ts';
@@ -42,10 +42,10 @@ export interface Capture {
    */
   next(): Frame | null;
   /**
-   * As many of the next frames as are at hand and have room in `run`: as calls of `next` would deliver them, valid as long. False where `next` would
+   * As many of the next frames as are at hand and have room in a run: as calls of `next` would deliver them, valid as long. Null where `next` would
    * answer null. Not of several files at once.
    */
-  nextRun?(run: FrameRun): boolean;
+  nextRun?(): FrameRun | null;
   /** Reads the next chunks. False: everything has been read. Damage is no error: it ends the file it is in and is told in `warnings`. */
   fill(): Promise<boolean>;
   /**
@@ -291,6 +291,7 @@ abstract class OpenCapture implements Capture {
 
 class SingleCapture extends OpenCapture {
   private readonly reader: FrameReader = this.readers[0]!;
+  private readonly run = new FrameRun();
 
   next(): Frame | null {
     const { reader } = this;
@@ -298,11 +299,11 @@ class SingleCapture extends OpenCapture {
     return this.numbered(reader);
   }
 
-  nextRun(run: FrameRun): boolean {
-    const { reader } = this;
+  nextRun(): FrameRun | null {
+    const { reader, run } = this;
     run.count = 0;
     while (run.count < FRAMES_PER_RUN && !reader.done && reader.next()) run.add(this.numbered(reader));
-    return run.count > 0;
+    return run.count > 0 ? run : null;
   }
 
   protected hungry(): boolean {

@@ -119,11 +119,8 @@ export class Collector implements PartListener {
     this.#row(RowKind.RELEASED, ROW_HEADER);
   }
 
-  passed(frame: number): void {
+  passed(frame: number): void | Promise<void> {
     this.#through = frame;
-  }
-
-  progress(): void | Promise<void> {
     const isDue = ++this.#slots >= BATCH_SLOTS || this.#openWords >= BATCH_OPENS || this.#rowWords >= BATCH_ROWS / 2;
     return isDue ? this.flush() : undefined;
   }

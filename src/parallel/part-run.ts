@@ -2,10 +2,12 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import { type AnalyzeOptions, analyzePart, DEFAULT_MAX_FLOWS } from '../analyze.ts';
+import { openCapture } from '../capture/open.ts';
+import { rehearsal } from '../rehearsal.ts';
 import { Part } from '../wire/part.ts';
 import { type Message, TooManyFlows } from './batch.ts';
 import { Collector } from './collector.ts';
-import { joinedWord, RelayedCapture, type Ring, type Wait } from './relay.ts';
+import { joinedWord, RelayedFrames, type Ring, RingWriter, ringFor, type Wait } from './relay.ts';
 
 /** What a part is given to do: plain values, which go from thread to thread. */
 export interface PartTask {
@@ -13,6 +15,8 @@ export interface PartTask {
   readonly parts: number;
   readonly options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'crosswalk' | 'asTheyEnd' | 'maxFlows'>;
   readonly ring: Ring;
+  /** Worth running through a few connections first: see rehearsal.ts. */
+  readonly isRehearsed: boolean;
   /** Where the bytes of frames come in that fit no slot. */
   readonly large: MessagePort;
 }
@@ -22,11 +26,12 @@ const BATCHES_AHEAD = 8;
 
 /** Runs the part to its end. Never rejects: what goes wrong is a message, too. */
 export async function runPart(task: PartTask, send: (message: Message) => void, wait: Wait): Promise<void> {
-  const { part, parts, options, ring, large } = task;
+  const { part, parts, options, ring, isRehearsed, large } = task;
   const { counts } = ring;
   const joined = joinedWord(part);
   let sent = 0;
   try {
+    if (isRehearsed) await rehearse(task);
     const collector = new Collector(options.maxFlows ?? DEFAULT_MAX_FLOWS, async (batch) => {
       send(batch);
       if (batch.rows.length === 0) return;
@@ -35,14 +40,38 @@ export async function runPart(task: PartTask, send: (message: Message) => void, 
         await wait(counts, joined, used);
       }
     });
-    const capture = new RelayedCapture(ring, part, large, wait, () => collector.idle());
-    const passage = await analyzePart(capture, options, new Part(part, parts), collector);
+    const frames = new RelayedFrames(ring, part, large, wait, () => collector.idle());
+    const passage = await analyzePart(frames, options, new Part(part, parts), collector);
     await collector.end();
     send({ kind: 'end', passage });
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     send({ kind: 'error', name, message, stack: stack ?? message });
   }
+}
+
+/** What a part does, once, of a capture that fits a slot, told to nobody. Half of it is another part's. */
+async function rehearse({ options, large }: PartTask): Promise<void> {
+  const capture = await openCapture(['-'], { stdin: rehearsal() });
+  const ring = ringFor(1, 2);
+  const writer = new RingWriter(ring, () => {});
+  do {
+    for (let frame = capture.next(); frame !== null; frame = capture.next()) writer.add(frame);
+    writer.keep();
+  } while (await capture.fill());
+  writer.publish();
+  writer.end();
+  const frames = new RelayedFrames(
+    ring,
+    0,
+    large,
+    () => false,
+    () => {},
+  );
+  const collector = new Collector(Number.POSITIVE_INFINITY, () => {});
+  await analyzePart(frames, options, new Part(0, 2), collector);
+  await collector.end();
+  await capture.close();
 }
 
 /** The error of a part as one of the thread that asked for it. */

@@ -1,28 +1,30 @@
 // In: the frames of a capture, read in one thread. Out: the same frames, one after the other, in each of several other threads.
 //
-//   slot   frames | kind          FRAME_WORDS words a frame          seconds of each          bytes in which the frames lie
+//   slot   frames | kind          runs of frames: columns          rows of their segments          bytes in which the frames lie
 //
 // A ring of slots that all threads see. The reader fills one while the others are at those before it; it waits for the slowest of them, and
 // they wait for it. Per frame nobody waits for anybody: a slot holds some hundred or thousand. One file is read right into the slots;
-// of several, which are read in turn, the frames are copied there.
+// of several, which are read in turn, the frames are copied there. What all parts would have to find out of each frame the reader does:
+// numbers of simple segments, and whose each frame is.
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Frame } from '../capture/frame.ts';
-import type { Capture, CaptureInterface } from '../capture/open.ts';
-import type { CaptureWarning } from '../errors.ts';
-import { shareOfFrame } from '../wire/share.ts';
+import { FRAME_RUN_BYTES, FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
+import type { SharedFrames } from '../intake.ts';
+import { SEGMENT_RUN_BYTES, SegmentRun } from '../wire/segment-run.ts';
 
-/** Slots: enough that a part may be busy for a while with connections to tell of. */
+/** Enough that a part may be busy for a while with connections to tell of. */
 const SLOTS = 8;
 /** Bytes of a slot: some chunks of a file (capture/input.ts), since waking another thread takes as long as hundred frames. Larger frames travel alone. */
 export const SLOT_BYTES = 1 << 20;
-/** A frame has at least the header of its record in front of it (capture/pcap.ts), so a slot read into cannot hold more. */
+/** A frame has at least the header of its record in front of it (capture/pcap.ts), so a slot read into cannot hold more. Memory not used costs nothing. */
 const SLOT_FRAMES = SLOT_BYTES >> 4;
-const FRAME_WORDS = 7;
-const HEADER_BYTES = 8;
-const SECONDS_AT = HEADER_BYTES;
-const FRAMES_AT = SECONDS_AT + SLOT_FRAMES * Float64Array.BYTES_PER_ELEMENT;
-const BYTES_AT = FRAMES_AT + SLOT_FRAMES * FRAME_WORDS * Int32Array.BYTES_PER_ELEMENT;
+const SLOT_RUNS = SLOT_FRAMES / FRAMES_PER_RUN;
+const RUNS_AT = 8;
+const SEGMENTS_AT = RUNS_AT + SLOT_RUNS * FRAME_RUN_BYTES;
+const BYTES_AT = SEGMENTS_AT + SLOT_RUNS * SEGMENT_RUN_BYTES;
+/** What is in no slot. */
+const NOWHERE = new Frame();
 
 const SlotKind = {
   FRAMES: 0,
@@ -48,28 +50,40 @@ export interface Ring {
   readonly counts: Int32Array;
 }
 
-export function ringFor(parts: number): Ring {
+export function ringFor(parts: number, slots = SLOTS): Ring {
   const bytes = BYTES_AT + SLOT_BYTES;
   return {
-    slots: Array.from({ length: SLOTS }, () => new SharedArrayBuffer(bytes)),
+    slots: Array.from({ length: slots }, () => new SharedArrayBuffer(bytes)),
     counts: new Int32Array(new SharedArrayBuffer((Count.PARTS + 2 * parts) * Int32Array.BYTES_PER_ELEMENT)),
   };
 }
 
 /** Windows on the memory of a slot. */
 class Slot {
+  /** Frames in it; SlotKind. */
   readonly header: Int32Array;
-  readonly seconds: Float64Array;
-  readonly frames: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  readonly #memory: SharedArrayBuffer;
+  readonly #runs: FrameRun[] = [];
+  readonly #segments: SegmentRun[] = [];
 
   constructor(memory: SharedArrayBuffer) {
+    this.#memory = memory;
     this.header = new Int32Array(memory, 0, 2);
-    this.seconds = new Float64Array(memory, SECONDS_AT, SLOT_FRAMES);
-    this.frames = new Int32Array(memory, FRAMES_AT, SLOT_FRAMES * FRAME_WORDS);
     this.bytes = new Uint8Array(memory, BYTES_AT, SLOT_BYTES);
     this.view = new DataView(memory, BYTES_AT, SLOT_BYTES);
+  }
+
+  run(n: number): FrameRun {
+    this.#runs[n] ??= new FrameRun(this.#memory, RUNS_AT + n * FRAME_RUN_BYTES);
+    return this.#runs[n];
+  }
+
+  /** The rows of run `n`. */
+  segments(n: number): SegmentRun {
+    this.#segments[n] ??= new SegmentRun(this.#memory, SEGMENTS_AT + n * SEGMENT_RUN_BYTES);
+    return this.#segments[n];
   }
 }
 
@@ -99,7 +113,7 @@ export class RingWriter {
   memory(): Uint8Array | null {
     this.publish();
     if (!this.isFree()) return null;
-    this.#slot = this.#slots[this.#filled % SLOTS]!;
+    this.#slot = this.#slots[this.#filled % this.#slots.length]!;
     return this.#slot.bytes;
   }
 
@@ -123,7 +137,7 @@ export class RingWriter {
     }
     if (this.#slot === null) {
       if (!this.isFree()) return false;
-      this.#slot = this.#slots[this.#filled % SLOTS]!;
+      this.#slot = this.#slots[this.#filled % this.#slots.length]!;
       isRun = false;
     }
     if (!isRun) {
@@ -147,7 +161,7 @@ export class RingWriter {
   slowest(): number {
     const { counts } = this.#ring;
     for (let word = Count.PARTS; word < counts.length; word += 2) {
-      if (this.#filled - Atomics.load(counts, word) >= SLOTS) return (word - Count.PARTS) >> 1;
+      if (this.#filled - Atomics.load(counts, word) >= this.#slots.length) return (word - Count.PARTS) >> 1;
     }
     return -1;
   }
@@ -169,33 +183,27 @@ export class RingWriter {
 
   /** Tells the parts that there is no more. Needs a free slot. */
   end(): void {
-    this.#hand(this.#slots[this.#filled % SLOTS]!, SlotKind.END);
+    this.#hand(this.#slots[this.#filled % this.#slots.length]!, SlotKind.END);
   }
 
   #addLarge(frame: Frame): boolean {
     this.publish();
     if (!this.isFree()) return false;
-    const slot = this.#slots[this.#filled % SLOTS]!;
+    const slot = this.#slots[this.#filled % this.#slots.length]!;
     const memory = new SharedArrayBuffer(frame.capturedLength);
-    new Uint8Array(memory).set(frame.bytes.subarray(frame.start, frame.start + frame.capturedLength));
+    const window = windowOn(memory);
+    window.bytes.set(frame.bytes.subarray(frame.start, frame.start + frame.capturedLength));
     this.#large(memory);
     this.#put(slot, frame, 0);
-    this.#hand(slot, SlotKind.LARGE);
+    this.#hand(slot, SlotKind.LARGE, window);
     return true;
   }
 
   #put(slot: Slot, frame: Frame, start: number): void {
     const n = this.#count++;
-    const at = n * FRAME_WORDS;
-    const { frames } = slot;
-    slot.seconds[n] = frame.seconds;
-    frames[at] = frame.number;
-    frames[at + 1] = frame.nanoseconds;
-    frames[at + 2] = frame.capturedLength;
-    frames[at + 3] = frame.originalLength;
-    frames[at + 4] = start;
-    frames[at + 5] = frame.linkType | (frame.fcsLength << 16);
-    frames[at + 6] = (shareOfFrame(frame) & 0xff) | (frame.file << 8);
+    const run = slot.run(Math.floor(n / FRAMES_PER_RUN));
+    if (n % FRAMES_PER_RUN === 0) run.count = 0;
+    run.add(frame, start);
   }
 
   /** Where in the slot there is room. */
@@ -208,7 +216,15 @@ export class RingWriter {
     this.#source = null;
   }
 
-  #hand(slot: Slot, kind: number): void {
+  /** `bytes`: where the frames lie, as the parts will see them. */
+  #hand(slot: Slot, kind: number, { bytes, view }: Pick<Slot, 'bytes' | 'view'> = slot): void {
+    for (let n = 0; n * FRAMES_PER_RUN < this.#count; n++) {
+      const run = slot.run(n);
+      const segments = slot.segments(n);
+      run.lieIn(bytes, view);
+      segments.read(run);
+      segments.readShares();
+    }
     slot.header[0] = this.#count;
     slot.header[1] = kind;
     this.#count = 0;
@@ -223,28 +239,20 @@ export class RingWriter {
 /** Waits until `counts[word]` is another than `value`, or for a short while; true if that was too short. */
 export type Wait = (counts: Int32Array, word: number, value: number) => boolean | Promise<boolean>;
 
-/** The side of a part: the capture as it comes out of the ring. */
-export class RelayedCapture implements Capture {
-  readonly files: readonly string[] = [];
-  readonly formats: readonly string[] = [];
-  readonly linkTypes: readonly string[] = [];
-  readonly interfaces: readonly CaptureInterface[] = [];
-  readonly warnings: readonly CaptureWarning[] = [];
-  readonly bytesRead = 0;
-  readonly totalBytes = null;
-  /** The share of the frame delivered last, or UNKNOWN_SHARE. */
-  share = 0;
+/** The side of a part: the frames as they come out of the ring. */
+export class RelayedFrames implements SharedFrames {
   readonly #ring: Ring;
   readonly #slots: readonly Slot[];
   readonly #done: number;
   readonly #large: MessagePort;
   readonly #wait: Wait;
   readonly #idle: () => void | Promise<void>;
-  readonly #frame = new Frame();
   #slot: Slot | null = null;
   #next = 0;
-  #count = 0;
   #taken = 0;
+  /** Where the frames of the slot lie. */
+  #bytes = NOWHERE.bytes;
+  #view = NOWHERE.view;
 
   /** `idle`: called where there is nothing to do for a while. */
   constructor(ring: Ring, part: number, large: MessagePort, wait: Wait, idle: () => void | Promise<void>) {
@@ -256,26 +264,19 @@ export class RelayedCapture implements Capture {
     this.#idle = idle;
   }
 
-  next(): Frame | null {
-    if (this.#next === this.#count) return null;
-    const n = this.#next++;
-    const at = n * FRAME_WORDS;
-    const slot = this.#slot!;
-    const { frames } = slot;
-    const frame = this.#frame;
-    frame.seconds = slot.seconds[n]!;
-    frame.number = frames[at]!;
-    frame.nanoseconds = frames[at + 1]!;
-    frame.capturedLength = frames[at + 2]!;
-    frame.originalLength = frames[at + 3]!;
-    frame.start = frames[at + 4]!;
-    const link = frames[at + 5]!;
-    frame.linkType = link & 0xffff;
-    frame.fcsLength = link >>> 16;
-    const share = frames[at + 6]!;
-    frame.file = share >> 8;
-    this.share = (share << 24) >> 24;
-    return frame;
+  nextRun(): FrameRun | null {
+    const slot = this.#slot;
+    const left = slot === null ? 0 : slot.header[0]! - this.#next * FRAMES_PER_RUN;
+    if (slot === null || left <= 0) return null;
+    const run = slot.run(this.#next++);
+    run.count = Math.min(left, FRAMES_PER_RUN);
+    run.lieIn(this.#bytes, this.#view);
+    this.segments.belongTo(run);
+    return run;
+  }
+
+  get segments(): SegmentRun {
+    return this.#slot!.segments(this.#next - 1);
   }
 
   async fill(): Promise<boolean> {
@@ -289,25 +290,18 @@ export class RelayedCapture implements Capture {
       const waited = this.#wait(counts, Count.FILLED, this.#taken);
       if (typeof waited === 'boolean' ? waited : await waited) await this.#idle();
     }
-    const slot = this.#slots[this.#taken % SLOTS]!;
+    const slot = this.#slots[this.#taken % this.#slots.length]!;
     const kind = slot.header[1]!;
     if (kind === SlotKind.END) return false;
     this.#slot = slot;
     this.#next = 0;
-    this.#count = slot.header[0]!;
-    const frame = this.#frame;
-    if (kind === SlotKind.LARGE) {
-      const memory = receiveMessageOnPort(this.#large)!.message as SharedArrayBuffer;
-      frame.bytes = new Uint8Array(memory);
-      frame.view = new DataView(memory);
-    } else {
-      frame.bytes = slot.bytes;
-      frame.view = slot.view;
-    }
+    const { bytes, view } = kind === SlotKind.LARGE ? windowOn(receiveMessageOnPort(this.#large)!.message) : slot;
+    this.#bytes = bytes;
+    this.#view = view;
     return true;
   }
+}
 
-  stop(): void {}
-
-  async close(): Promise<void> {}
+function windowOn(memory: SharedArrayBuffer): { bytes: Uint8Array; view: DataView } {
+  return { bytes: new Uint8Array(memory), view: new DataView(memory) };
 }

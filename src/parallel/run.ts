@@ -9,7 +9,14 @@
 // feeds the findings of the capture.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { type AnalyzeOptions, captureResult, DEFAULT_MAX_FLOWS, openFor, type Passage } from '../analyze.ts';
+import {
+  type AnalyzeOptions,
+  captureResult,
+  DEFAULT_MAX_FLOWS,
+  isWorthRehearsing,
+  openFor,
+  type Passage,
+} from '../analyze.ts';
 import { CaptureView } from '../anomaly/capture-view.ts';
 import type { Capture } from '../capture/open.ts';
 import { CaptureFacts } from '../tcp/capture-facts.ts';
@@ -119,7 +126,7 @@ class ParallelRun {
       ...(maxFlows !== undefined && { maxFlows }),
     };
     return start(
-      { part, parts: workers, options, ring: this.#ring, large: port2 },
+      { part, parts: workers, options, ring: this.#ring, isRehearsed: isWorthRehearsing(this.#capture), large: port2 },
       (message) => {
         if (message.kind === 'error') this.#fail(errorOf(message));
         else this.#messages.push([part, message]);

@@ -112,13 +112,13 @@ export class CaptureFacts {
   }
 
   /**
-   * As `see`, of frames `from` to `to` (not included) of a steady run, and as `segment`, of one with a whole header in each; but those that are to be
+   * As `see`, of frames `from` to `to` (not included) of a steady run, and as `segment`, of a whole header in so many of them; but those that are to be
    * looked into go to `check` then.
    */
-  seeRun(run: FrameRun, from: number, to: number): void {
+  seeRun(run: FrameRun, from: number, to: number, segments: number): void {
     if (from === to) return;
     this.frames += to - from;
-    this.segments += to - from;
+    this.segments += segments;
     this.#seconds = run.seconds[to - 1]!;
     this.#nanoseconds = run.nanoseconds[to - 1]!;
   }

@@ -9,6 +9,7 @@ import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
+import type { Part } from '../wire/part.ts';
 import { SEGMENT_WORDS, Segment, SegmentRun, SegmentWord } from '../wire/segment-run.ts';
 import { type Analysis, Completeness, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection, ConnectionBit, ENDS_WORD, lookForApp } from './connection.ts';
@@ -26,6 +27,8 @@ import type { TextbookLife } from './textbook-life.ts';
 const STREAM_HEADER_BYTES = 16;
 
 const SYN_ACK = Flag.SYN | Flag.ACK;
+/** In place of what was found for a frame of another part. */
+const OTHERS = -2;
 
 export interface TraceOptions {
   /** How long TIME_WAIT lasts, seconds. */
@@ -97,7 +100,7 @@ export class TcpTrace {
   readonly #row = new Connection();
   /** Of one packet. */
   readonly #single = new SegmentRun();
-  /** What was found for the segments of a run; and whether a connection has gone since. */
+  /** What was found for the frames of a run; and whether a connection has gone since. */
   readonly #found = new Int32Array(FRAMES_PER_RUN);
   #hasGone = false;
   readonly #unfolded: TextbookRows;
@@ -129,10 +132,15 @@ export class TcpTrace {
     };
   }
 
-  /** To be called before a run is observed: finds the connections of its segments, all at once, so that waiting for memory overlaps. */
-  beginRun(segments: SegmentRun, count: number): void {
+  /**
+   * To be called before a run is observed: finds the connections of its segments, all at once, so that waiting for memory overlaps. `part`:
+   * the frames of others are passed over.
+   */
+  beginRun(segments: SegmentRun, count: number, part: Part | null = null): void {
     this.#hasGone = false;
-    for (let i = 0; i < count; i++) this.#found[i] = this.#find(segments, i);
+    for (let i = 0; i < count; i++) {
+      this.#found[i] = part === null || part.mayHave(segments.share(i)) ? this.#find(segments, i) : OTHERS;
+    }
   }
 
   /**
@@ -141,13 +149,13 @@ export class TcpTrace {
    * `current` and what goes with it mean nothing then.
    */
   observeRun(frames: FrameRun, segments: SegmentRun, from: number, until: number): number {
-    const { words } = segments;
-    const { number, count } = frames;
+    const { number, seconds, count } = frames;
     const { connection, connections } = this;
     const textbook = this.#textbook;
     for (let i = from; i < count; i++) {
-      if (words[i * SEGMENT_WORDS + SegmentWord.SECONDS]! >= until) return i;
+      if (seconds[i]! >= until) return i;
       let found = this.#found[i]!;
+      if (found === OTHERS) continue;
       // What came before in the run may have opened a connection, or let one go, whose row may be another's now. One that was replaced has left the book.
       if (found < 0 || this.#hasGone) found = this.#find(segments, i);
       if (found < 0) return i;

@@ -13,7 +13,6 @@ export const MOST_PARTS = SHARES;
 export class Part {
   readonly index: number;
   readonly count: number;
-  #share = UNKNOWN_SHARE;
 
   constructor(index: number, count: number) {
     this.index = index;
@@ -22,14 +21,13 @@ export class Part {
 
   /** False if a frame of this share, as shareOfFrame has it, is another part's without looking closer. */
   mayHave(share: number): boolean {
-    this.#share = share;
     return share === UNKNOWN_SHARE || share % this.count === this.index;
   }
 
-  /** True if the frame asked about last, decoded into `packet`, is this part's. */
-  has(packet: Packet): boolean {
-    if (this.#share !== UNKNOWN_SHARE) return true;
-    const share = packet.kind === PacketKind.NONE ? 0 : shareOfPacket(packet);
-    return share % this.count === this.index;
+  /** True if a frame of this share, which this part may have, is its own, decoded into `packet`. */
+  has(share: number, packet: Packet): boolean {
+    if (share !== UNKNOWN_SHARE) return true;
+    const found = packet.kind === PacketKind.NONE ? 0 : shareOfPacket(packet);
+    return found % this.count === this.index;
   }
 }

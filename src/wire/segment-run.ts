@@ -8,7 +8,7 @@ import { FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
 import { Checksum, tcpChecksum, tcpChecksumInIpv4 } from './checksum.ts';
 import { Flag, HeaderCut, Packet, PacketKind } from './packet.ts';
 import { payloadPrint, printOfPayload } from './payload-print.ts';
-import { hashOfEnds, tupleHash } from './share.ts';
+import { hashOfEnds, shareOf, shareOfFrame, tupleHash } from './share.ts';
 import {
   hasTimestampsAlone,
   headerLengthOf,
@@ -47,23 +47,38 @@ export const SegmentWord = {
   NANOSECONDS: 15,
 } as const;
 export const SEGMENT_WORDS = 16;
+/** Bytes of the rows of a run. */
+export const SEGMENT_RUN_BYTES = FRAMES_PER_RUN * SEGMENT_WORDS * Int32Array.BYTES_PER_ELEMENT;
+/** In place of HASH where KIND is NONE and somebody has asked for it: as `shareOfFrame`. */
+const SHARE = SegmentWord.HASH;
 
 export const Segment = { NONE: 0, WITHOUT_TIMESTAMPS: 1, WITH_TIMESTAMPS: 2 } as const;
 
+const NO_FRAMES = new FrameRun();
 const SIMPLE_FLAGS = Flag.ACK | Flag.PSH | Flag.FIN;
 
 export class SegmentRun {
-  readonly words = new Int32Array(FRAMES_PER_RUN * SEGMENT_WORDS);
-  #frames = new FrameRun();
+  readonly words: Int32Array;
+  #frames = NO_FRAMES;
   readonly #own = new Packet();
   /** The packet that was decoded last, and of which row. */
   #packet = this.#own;
   #row = -1;
 
-  /** Row `i` is of frame `i`. Borrowed like the frames. Seconds have to be int32. */
-  read(frames: FrameRun): void {
+  /** The rows lie in SEGMENT_RUN_BYTES of `memory` from `at` on, a multiple of 4; others may see them there, and what they hold already stays. */
+  constructor(memory: ArrayBufferLike = new ArrayBuffer(SEGMENT_RUN_BYTES), at = 0) {
+    this.words = new Int32Array(memory, at, FRAMES_PER_RUN * SEGMENT_WORDS);
+  }
+
+  /** The rows are of these frames, read already. */
+  belongTo(frames: FrameRun): void {
     this.#frames = frames;
     this.#row = -1;
+  }
+
+  /** Row `i` is of frame `i`. Borrowed like the frames. Seconds have to be int32. */
+  read(frames: FrameRun): void {
+    this.belongTo(frames);
     const { words: w } = this;
     const { bytes, view, count } = frames;
     for (let i = 0; i < count; i++) {
@@ -124,6 +139,23 @@ export class SegmentRun {
     w[SegmentWord.SECONDS] = frame.seconds;
     w[SegmentWord.NANOSECONDS] = frame.nanoseconds;
     return true;
+  }
+
+  /** Finds out the shares of those frames that are no simple segments. */
+  readShares(): void {
+    const { words: w } = this;
+    const frames = this.#frames;
+    for (let i = 0; i < frames.count; i++) {
+      const row = i * SEGMENT_WORDS;
+      if (w[row + SegmentWord.KIND] === Segment.NONE) w[row + SHARE] = shareOfFrame(frames.frame(i));
+    }
+  }
+
+  /** As `shareOfFrame`, of frame `i` of a run, given `readShares`. */
+  share(i: number): number {
+    const { words: w } = this;
+    const row = i * SEGMENT_WORDS;
+    return w[row + SegmentWord.KIND] === Segment.NONE ? w[row + SHARE]! : shareOf(w[row + SegmentWord.HASH]!);
   }
 
   /** IPv4 address of the sender in row `i` of a run. */

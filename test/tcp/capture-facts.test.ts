@@ -74,7 +74,7 @@ test('a run is steady if no frame of it is cut, before another or long after it'
 
 test('the frames before a run count, too', () => {
   const facts = new CaptureFacts();
-  facts.seeRun(runAt([START, START + 5n * SECOND]), 0, 2);
+  facts.seeRun(runAt([START, START + 5n * SECOND]), 0, 2, 2);
   expect([facts.frames, facts.segments]).toEqual([2, 2]);
   expect(facts.isSteady(runAt([START + 5n * SECOND]))).toBe(true);
   expect(facts.isSteady(runAt([START + 5n * SECOND - 1n]))).toBe(false);

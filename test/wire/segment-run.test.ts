@@ -10,7 +10,7 @@ import { Decoder } from '../../src/wire/decode.ts';
 import { HeaderCut, Packet, PacketKind } from '../../src/wire/packet.ts';
 import { payloadPrint } from '../../src/wire/payload-print.ts';
 import { SEGMENT_WORDS, Segment, SegmentRun, SegmentWord } from '../../src/wire/segment-run.ts';
-import { tupleHash } from '../../src/wire/share.ts';
+import { shareOfFrame, shareOfPacket, tupleHash, UNKNOWN_SHARE } from '../../src/wire/share.ts';
 import { frameOf, hex, join, tcpFrame, u32 } from '../support/frame-builder.ts';
 import { runOf } from '../support/run-of.ts';
 
@@ -38,10 +38,14 @@ function compare(frames: readonly Frame[]): number {
   const segments = new SegmentRun();
   segments.words.fill(-1);
   segments.read(run);
+  segments.readShares();
   let rows = 0;
   for (const [i, frame] of frames.entries()) {
     const packet = new Packet();
     new Decoder().decode(frame, packet);
+    const share = segments.share(i);
+    expect(share).toBe(shareOfFrame(frame));
+    if (share !== UNKNOWN_SHARE && packet.kind !== PacketKind.NONE) expect(share).toBe(shareOfPacket(packet));
     const row = [...segments.words.subarray(i * SEGMENT_WORDS, (i + 1) * SEGMENT_WORDS)];
     const single = new SegmentRun();
     const isSimple = single.readPacket(frame, packet);
