@@ -12,6 +12,7 @@ import { chooseRows, isChosen, RowKeeper } from '../../src/report/segment-rows.t
 import type { TextbookLife } from '../../src/tcp/textbook-life.ts';
 import { conversation } from '../support/conversation.ts';
 import { client, flow, history, server } from '../support/flow.ts';
+import { tcpFrame } from '../support/frame-builder.ts';
 import { printed } from '../support/in-process.ts';
 import { writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
@@ -169,6 +170,60 @@ test('hostile payload stays text in every format', async () => {
     expect(stdout).toContain('index.html');
     expect(stdout).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
   }
+});
+
+describe('which rows are kept at first', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tcpstate-'));
+
+  /** `count` connections at once; those of `reset` end by it. */
+  function capture(count: number, reset: ReadonlySet<number>): Uint8Array {
+    const steps = ['S', 'SA', 'A', 'PA', 'FA', 'FA', 'A'];
+    const frames = steps.flatMap((flags, step) =>
+      Array.from({ length: count }, (_, i) => {
+        const isBack = step === 1 || step === 5;
+        const client = { src: '10.0.0.1', dst: '10.0.0.2', sport: 20_000 + i, dport: 80 };
+        const ends = isBack ? { src: client.dst, dst: client.src, sport: 80, dport: 20_000 + i } : client;
+        const sent = step < 3 ? 0 : step < 4 ? 1 : step < 6 ? 11 : 12;
+        const numbers = isBack
+          ? { seq: 500 + (step === 1 ? 0 : 1), ack: 100 + (step === 1 ? 1 : 12) }
+          : { seq: 100 + (step === 0 ? 0 : Math.max(1, sent)), ack: step === 0 ? 0 : step === 6 ? 502 : 501 };
+        const isReset = step === 4 && reset.has(i);
+        if (step > 4 && reset.has(i)) return [];
+        return [
+          tcpFrame({ ...ends, ...numbers, flags: isReset ? 'R' : flags, payload: step === 3 ? '0123456789' : '' }),
+        ];
+      }).flat(),
+    );
+    return writePcap(frames.map((bytes, i) => ({ seconds: 1 + Math.floor(i / 100), nanoseconds: i % 100, bytes })));
+  }
+
+  test.each([
+    ['one of the first', 250, [3]],
+    ['one of the last', 250, [240]],
+    ['the hundredth and the one after it', 120, [99, 100]],
+    ['none of note', 250, []],
+  ])('%s: a file is told of as standard input is, of which all are', async (name, count, reset) => {
+    const bytes = capture(count, new Set(reset));
+    const path = join(folder, `${name}.pcap`);
+    writeFileSync(path, bytes);
+    for (const args of [[], ['--all'], ['--stream', '3,110']]) {
+      const [ofFile, ofStream] = [
+        await printed(['analyze', ...args, path]),
+        await printed(['analyze', ...args, '-'], { input: bytes }),
+      ];
+      // The first line names the input, the last ones what to run next.
+      const body = (text: string): string[] => text.replaceAll(path, '-').split('\n').slice(1);
+      expect(body(ofFile.stdout).filter((line) => !line.includes('tcpstate '))).toEqual(
+        body(ofStream.stdout).filter((line) => !line.includes('tcpstate ')),
+      );
+      if (args.length > 0) continue;
+      const shown = reset.length > 0 ? reset : [0];
+      expect(
+        [...ofFile.stdout.matchAll(/^stream (\d+)/gm)].map((match) => Number(match[1])).sort((a, b) => a - b),
+      ).toEqual(shown);
+      expect(ofFile.stdout.match(/\[SYN\]/g)).toHaveLength(shown.length);
+    }
+  });
 });
 
 describe('connections that closed by the book', () => {
