@@ -2,7 +2,7 @@
 
 import { layout, Row, wordOf } from '../flow/rows.ts';
 import { appProtocol } from '../wire/app-protocol.ts';
-import type { Packet } from '../wire/packet.ts';
+import type { Payload } from '../wire/packet.ts';
 
 /** Bits of `Connection.bits`. */
 export const ConnectionBit = {
@@ -73,10 +73,10 @@ export function isAppAsked({ app }: Connection): boolean {
   return app <= 0 && app > -APP_LOOKS;
 }
 
-/** Looks at the payload for the application protocol, as long as that is not known. */
-export function lookForApp(connection: Connection, packet: Packet): void {
-  if (isAppAsked(connection) && packet.payloadEnd > packet.payloadStart) {
-    connection.app = appProtocol(packet) || connection.app - 1;
+/** Looks at a payload for the application protocol, as long as that is not known. */
+export function lookForApp(connection: Connection, payload: Payload): void {
+  if (isAppAsked(connection) && payload.payloadEnd > payload.payloadStart) {
+    connection.app = appProtocol(payload) || connection.app - 1;
   }
 }
 

@@ -299,7 +299,7 @@ export class Textbook {
       if (payloadPrint !== 0) {
         this.#facts.rememberPrint(s[row + SegmentWord.HASH]!, sender, seq, payload, payloadPrint);
       }
-      if (isAppAsked(connection)) lookForApp(connection, segments.packet(i));
+      if (isAppAsked(connection)) lookForApp(connection, segments.payload(i));
       this.#payload(payload, direction, tick, frame, seconds, nanoseconds, w, at);
     }
     if (end !== seq) {
@@ -397,7 +397,7 @@ export class Textbook {
     } else if (isFin) {
       addLetter(w, at, Letter.F | (direction === 1 ? FROM_B : 0));
       const hasTimestamps = s[row + SegmentWord.KIND] === Segment.WITH_TIMESTAMPS;
-      w[me + CONTROL_ID] = segments.packet(i).ipId;
+      w[me + CONTROL_ID] = segments.ipId(i);
       if (hasTimestamps) w[me + CONTROL_TS] = s[row + SegmentWord.TS_VAL]!;
       w[me + BITS] = (w[me + BITS]! & ~HAS_CONTROL_TS) | FactBit.FIN | (hasTimestamps ? HAS_CONTROL_TS : 0);
       if (phase === Phase.OPEN) {

@@ -1,7 +1,7 @@
 // In: the first bytes of a connection's payload. Out: the application protocol they open with, as a small number.
 // Only what a few bytes decide; a protocol that greets like another ("220 ...") stays unnamed. No strings: called on the hot path.
 
-import type { Packet } from './packet.ts';
+import type { Payload } from './packet.ts';
 
 /** Names by code; 0 is "not recognised". */
 export const APP_PROTOCOLS = ['', 'HTTP', 'TLS', 'SSH', 'HTTP/2', 'RTSP', 'SIP', 'BGP', 'RDP', 'Redis', 'SMB'] as const;
@@ -33,9 +33,8 @@ const TPKT_CONNECT = 0xe0;
 const SMB1 = 0xff534d42 | 0;
 const SMB2 = 0xfe534d42 | 0;
 
-/** The protocol that the captured payload of `packet` opens with, as an index of APP_PROTOCOLS; 0 if a few bytes cannot tell. */
-export function appProtocol(packet: Packet): number {
-  const { view, payloadStart: at, payloadEnd: end } = packet;
+/** The protocol that a payload opens with, as an index of APP_PROTOCOLS; 0 if a few bytes cannot tell. */
+export function appProtocol({ view, payloadStart: at, payloadEnd: end }: Payload): number {
   if (end - at < 8) return 0;
   const first = view.getInt32(at);
   const named = OPENINGS.get(first);

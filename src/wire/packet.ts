@@ -51,6 +51,13 @@ export const IP_LAYER_WORDS = 9;
 const EMPTY = new Uint8Array(0);
 const EMPTY_VIEW = new DataView(EMPTY.buffer);
 
+/** Where a payload lies: what is captured of it is [payloadStart, payloadEnd) in `view`. */
+export interface Payload {
+  view: DataView;
+  payloadStart: number;
+  payloadEnd: number;
+}
+
 /**
  * One decoded segment. The decoder owns one and refills it, so it is borrowed like the frame it was read from.
  * Sequence numbers, acknowledgment numbers and address words are int32; print them with `>>> 0`.

@@ -6,7 +6,7 @@
 import type { Frame } from '../capture/frame.ts';
 import { FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
 import { Checksum, tcpChecksum, tcpChecksumInIpv4 } from './checksum.ts';
-import { Flag, HeaderCut, Packet, PacketKind } from './packet.ts';
+import { Flag, HeaderCut, Packet, PacketKind, type Payload } from './packet.ts';
 import { payloadPrint, printOfPayload } from './payload-print.ts';
 import { hashOfEnds, shareOf, shareOfFrame, tupleHash } from './share.ts';
 import {
@@ -61,6 +61,7 @@ export class SegmentRun {
   readonly words: Int32Array;
   #frames = NO_FRAMES;
   readonly #own = new Packet();
+  readonly #payload: Payload = { view: NO_FRAMES.view, payloadStart: 0, payloadEnd: 0 };
   /** The packet that was decoded last, and of which row. */
   #packet = this.#own;
   #row = -1;
@@ -163,19 +164,36 @@ export class SegmentRun {
     return this.words[i * SEGMENT_WORDS + SegmentWord.SOURCE]!;
   }
 
+  /** Packet.ipId of the segment in row `i`. */
+  ipId(i: number): number {
+    if (this.#row === i) return this.#packet.ipId;
+    return this.words[i * SEGMENT_WORDS + SegmentWord.PRINT]! >>> 16;
+  }
+
   /** False if the checksum of the segment in row `i` is wrong, as far as one can say; 0 is none. */
   isSound(i: number): boolean {
     const { words: w } = this;
     const row = i * SEGMENT_WORDS;
     if ((w[row + SegmentWord.PRINT]! & 0xffff) === 0) return true;
     if (this.#row === i) return tcpChecksum(this.#packet) !== Checksum.WRONG;
-    const hasTimestamps = w[row + SegmentWord.KIND] === Segment.WITH_TIMESTAMPS;
-    const headerLength = hasTimestamps ? TCP_HEADER_WITH_TIMESTAMPS : TCP_HEADER;
-    const length = headerLength + w[row + SegmentWord.PAYLOAD_LENGTH]!;
+    const length = headerLengthIn(w[row + SegmentWord.KIND]!) + w[row + SegmentWord.PAYLOAD_LENGTH]!;
     const source = w[row + SegmentWord.SOURCE]!;
     const destination = w[row + SegmentWord.DESTINATION]!;
     const { view, start } = this.#frames;
     return tcpChecksumInIpv4(view, start[i]! + TCP, length, source, destination) !== Checksum.WRONG;
+  }
+
+  /** Where the payload of the segment in row `i` lies. Borrowed until the next one is asked for. */
+  payload(i: number): Payload {
+    if (this.#row === i) return this.#packet;
+    const { words: w } = this;
+    const row = i * SEGMENT_WORDS;
+    const { view, start } = this.#frames;
+    const payload = this.#payload;
+    payload.view = view;
+    payload.payloadStart = start[i]! + TCP + headerLengthIn(w[row + SegmentWord.KIND]!);
+    payload.payloadEnd = payload.payloadStart + w[row + SegmentWord.PAYLOAD_LENGTH]!;
+    return payload;
   }
 
   /** All of the segment in row `i`, for what is seldom asked. Borrowed until the next one is asked for. */
@@ -187,6 +205,11 @@ export class SegmentRun {
     }
     return this.#packet;
   }
+}
+
+/** Of the TCP header of a row of this kind in a run. */
+function headerLengthIn(kind: number): number {
+  return kind === Segment.WITH_TIMESTAMPS ? TCP_HEADER_WITH_TIMESTAMPS : TCP_HEADER;
 }
 
 function isSimple(flags: number, window: number): boolean {

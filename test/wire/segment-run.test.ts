@@ -60,9 +60,17 @@ function compare(frames: readonly Frame[]): number {
     expect(single.packet(0)).toBe(packet);
     const isSound = packet.checksum === 0 || tcpChecksum(packet) !== Checksum.WRONG;
     expect([segments.isSound(i), single.isSound(0)]).toEqual([isSound, isSound]);
+    // Before and after the packet itself is asked for.
+    expect(segments.ipId(i)).toBe(packet.ipId);
+    expect(segments.payload(i).payloadStart - run.start[i]!).toBe(packet.payloadStart - frame.start);
     const { sourcePort, seq, payloadLength, payloadStart } = segments.packet(i);
     expect([sourcePort, seq, payloadLength]).toEqual([packet.sourcePort, packet.seq, packet.payloadLength]);
     expect(payloadStart - run.start[i]!).toBe(packet.payloadStart - frame.start);
+    expect([segments.ipId(i), single.ipId(0)]).toEqual([packet.ipId, packet.ipId]);
+    const payload = segments.payload(i);
+    expect([payload.view, payload.payloadStart]).toEqual([run.view, payloadStart]);
+    expect(payload.payloadEnd - payload.payloadStart).toBe(packet.payloadEnd - packet.payloadStart);
+    expect(single.payload(0)).toBe(packet);
   }
   return rows;
 }
