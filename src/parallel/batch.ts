@@ -1,4 +1,4 @@
-// In: nothing. Out: what a part tells the one who joins the parts: a few large arrays at a time, handed over without a copy.
+// In: nothing. Out: what a part tells the one who joins the parts: a few large arrays at a time, rows and text in pages of memory that both see.
 //
 //   opens   one record a connection, in the order of their first frames: frame | version | address A 4 | address B 4
 //   rows    size | kind | sweep | place | stream | ...      numbers; the stream as the part counts
@@ -18,10 +18,31 @@ export const RowKind = { DIGEST: 0, FLOW: 1, RELEASED: 2 } as const;
 export interface Batch {
   readonly kind: 'batch';
   readonly opens: Int32Array<ArrayBuffer>;
-  readonly rows: Float64Array<ArrayBuffer>;
-  readonly text: Uint8Array<ArrayBuffer>;
+  /** Borrowed, and `text` too: the page is used again once the rows have been taken. */
+  readonly rows: Float64Array;
+  readonly text: Uint8Array;
   /** All that is to be told up to this frame has been told, with this batch. */
   readonly through: number;
+}
+
+/** What fits a page; a batch of more travels by itself. */
+export const PAGE_ROWS = 1 << 16;
+export const PAGE_TEXT_BYTES = 1 << 19;
+const PAGE_ROW_BYTES = PAGE_ROWS * Float64Array.BYTES_PER_ELEMENT;
+/** Batches with rows of a part that are on their way or wait to be joined; then it waits. */
+export const BATCHES_AHEAD = 8;
+
+/** Pages of a part, written in turn. */
+export function pagesFor(): readonly SharedArrayBuffer[] {
+  return Array.from({ length: BATCHES_AHEAD }, () => new SharedArrayBuffer(PAGE_ROW_BYTES + PAGE_TEXT_BYTES));
+}
+
+export function rowsOn(page: SharedArrayBuffer, count: number): Float64Array {
+  return new Float64Array(page, 0, count);
+}
+
+export function textOn(page: SharedArrayBuffer, length: number): Uint8Array {
+  return new Uint8Array(page, PAGE_ROW_BYTES, length);
 }
 
 /** More connections at once than may be held: whom to let go then is decided by one who holds them all. */

@@ -10,11 +10,21 @@ import { RowBytes } from '../report/row-bytes.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
 import type { TextbookLife } from '../tcp/textbook-life.ts';
 import type { Packet } from '../wire/packet.ts';
-import { type Batch, OPEN_WORDS, ROW_HEADER, RowKind, TooManyFlows } from './batch.ts';
+import {
+  type Batch,
+  OPEN_WORDS,
+  PAGE_ROWS,
+  PAGE_TEXT_BYTES,
+  ROW_HEADER,
+  RowKind,
+  rowsOn,
+  TooManyFlows,
+  textOn,
+} from './batch.ts';
 
 /** Text, and rows, handed over at once: much more than a message costs, and little beside what is read meanwhile. */
 const BATCH_BYTES = 1 << 18;
-const BATCH_ROWS = 1 << 16;
+const BATCH_ROWS = 1 << 15;
 const BATCH_OPENS = 1 << 14;
 /** Slots of frames after which a batch goes out in any case: who joins the parts has to know how far each has come. */
 const BATCH_SLOTS = 4;
@@ -28,12 +38,15 @@ export type SendBatch = (batch: Batch) => void | Promise<void>;
 export class Collector implements PartListener {
   readonly #send: SendBatch;
   readonly #maxFlows: number;
+  readonly #pages: readonly SharedArrayBuffer[];
+  /** Batches sent that had rows. */
+  #sent = 0;
   #live = 0;
   #opens = new Int32Array(BATCH_OPENS + OPEN_WORDS);
   #openWords = 0;
-  #rows = new Float64Array(BATCH_ROWS);
+  #rows = new Float64Array(PAGE_ROWS);
   #rowWords = 0;
-  #text = new RowBytes(BATCH_BYTES * 2);
+  #text = new RowBytes(PAGE_TEXT_BYTES);
   #through = 0;
   #sentThrough = 0;
   #slots = 0;
@@ -41,9 +54,10 @@ export class Collector implements PartListener {
   #sweep = 0;
   #place = 0;
 
-  /** `maxFlows`: connections that may be held in all parts together. */
-  constructor(maxFlows: number, send: SendBatch) {
+  /** `maxFlows`: connections that may be held in all parts together. `pages`: where rows and text go, in turn; `send` waits until the next one is free. */
+  constructor(maxFlows: number, pages: readonly SharedArrayBuffer[], send: SendBatch) {
     this.#maxFlows = maxFlows;
+    this.#pages = pages;
     this.#send = send;
   }
 
@@ -121,7 +135,7 @@ export class Collector implements PartListener {
 
   passed(frame: number): void | Promise<void> {
     this.#through = frame;
-    const isDue = ++this.#slots >= BATCH_SLOTS || this.#openWords >= BATCH_OPENS || this.#rowWords >= BATCH_ROWS / 2;
+    const isDue = ++this.#slots >= BATCH_SLOTS || this.#openWords >= BATCH_OPENS || this.#rowWords >= BATCH_ROWS;
     return isDue ? this.flush() : undefined;
   }
 
@@ -139,13 +153,22 @@ export class Collector implements PartListener {
   flush(): void | Promise<void> {
     this.#slots = 0;
     this.#sentThrough = this.#through;
-    const batch: Batch = {
-      kind: 'batch',
-      opens: this.#opens.slice(0, this.#openWords),
-      rows: this.#rows.slice(0, this.#rowWords),
-      text: this.#text.block.slice(0, this.#text.length),
-      through: this.#through,
-    };
+    let rows: Float64Array = this.#rows.subarray(0, this.#rowWords);
+    let text: Uint8Array = this.#text.block.subarray(0, this.#text.length);
+    if (rows.length > PAGE_ROWS || text.length > PAGE_TEXT_BYTES) {
+      rows = rows.slice();
+      text = text.slice();
+    } else {
+      const page = this.#pages[this.#sent % this.#pages.length]!;
+      const [rowsThere, textThere] = [rowsOn(page, rows.length), textOn(page, text.length)];
+      rowsThere.set(rows);
+      textThere.set(text);
+      [rows, text] = [rowsThere, textThere];
+    }
+    if (rows.length > 0) this.#sent++;
+    // Openings may be taken after the rows.
+    const opens = this.#opens.slice(0, this.#openWords);
+    const batch: Batch = { kind: 'batch', opens, rows, text, through: this.#through };
     this.#openWords = 0;
     this.#rowWords = 0;
     this.#text.length = 0;

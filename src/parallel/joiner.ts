@@ -43,7 +43,7 @@ export class Joiner {
   taker!: DigestTaker;
   readonly #take: TakeFlow;
   readonly #digest = new FlowDigest();
-  /** Called for each batch of a part that has been used up. */
+  /** Called for each batch of a part whose rows have been used up. */
   readonly #used: (part: number) => void;
 
   constructor(parts: number, maxFlows: number, take: TakeFlow, used: (part: number) => void) {
@@ -58,7 +58,6 @@ export class Joiner {
     if (batch.opens.length > 0) accounts.opens.push(batch.opens);
     accounts.through = batch.through;
     if (batch.rows.length > 0) accounts.batches.push(batch);
-    else this.#used(part);
   }
 
   /** Takes all that can be taken. @throws TooManyFlows before anything is told that one thread would have told otherwise */

@@ -5,7 +5,7 @@ import { type AnalyzeOptions, analyzePart, DEFAULT_MAX_FLOWS } from '../analyze.
 import { openCapture } from '../capture/open.ts';
 import { rehearsal } from '../rehearsal.ts';
 import { Part } from '../wire/part.ts';
-import { type Message, TooManyFlows } from './batch.ts';
+import { BATCHES_AHEAD, type Message, TooManyFlows } from './batch.ts';
 import { Collector } from './collector.ts';
 import { joinedWord, RelayedFrames, type Ring, RingWriter, ringFor, type Wait } from './relay.ts';
 
@@ -15,24 +15,23 @@ export interface PartTask {
   readonly parts: number;
   readonly options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'crosswalk' | 'asTheyEnd' | 'maxFlows'>;
   readonly ring: Ring;
+  /** See Collector. */
+  readonly pages: readonly SharedArrayBuffer[];
   /** Worth running through a few connections first: see rehearsal.ts. */
   readonly isRehearsed: boolean;
   /** Where the bytes of frames come in that fit no slot. */
   readonly large: MessagePort;
 }
 
-/** Batches of a part that are on their way or wait to be joined; then it waits. Some megabytes. */
-const BATCHES_AHEAD = 8;
-
 /** Runs the part to its end. Never rejects: what goes wrong is a message, too. */
 export async function runPart(task: PartTask, send: (message: Message) => void, wait: Wait): Promise<void> {
-  const { part, parts, options, ring, isRehearsed, large } = task;
+  const { part, parts, options, ring, pages, isRehearsed, large } = task;
   const { counts } = ring;
   const joined = joinedWord(part);
   let sent = 0;
   try {
     if (isRehearsed) await rehearse(task);
-    const collector = new Collector(options.maxFlows ?? DEFAULT_MAX_FLOWS, async (batch) => {
+    const collector = new Collector(options.maxFlows ?? DEFAULT_MAX_FLOWS, pages, async (batch) => {
       send(batch);
       if (batch.rows.length === 0) return;
       sent++;
@@ -51,7 +50,7 @@ export async function runPart(task: PartTask, send: (message: Message) => void, 
 }
 
 /** What a part does, once, of a capture that fits a slot, told to nobody. Half of it is another part's. */
-async function rehearse({ options, large }: PartTask): Promise<void> {
+async function rehearse({ options, pages, large }: PartTask): Promise<void> {
   const capture = await openCapture(['-'], { stdin: rehearsal() });
   const ring = ringFor(1, 2);
   const writer = new RingWriter(ring, () => {});
@@ -68,7 +67,7 @@ async function rehearse({ options, large }: PartTask): Promise<void> {
     () => false,
     () => {},
   );
-  const collector = new Collector(Number.POSITIVE_INFINITY, () => {});
+  const collector = new Collector(Number.POSITIVE_INFINITY, pages, () => {});
   await analyzePart(frames, options, new Part(0, 2), collector);
   await collector.end();
   await capture.close();

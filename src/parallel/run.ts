@@ -21,7 +21,7 @@ import { CaptureView } from '../anomaly/capture-view.ts';
 import type { Capture } from '../capture/open.ts';
 import { CaptureFacts } from '../tcp/capture-facts.ts';
 import type { CaptureResult } from '../tcp/flow-result.ts';
-import { type Message, TooManyFlows } from './batch.ts';
+import { type Message, pagesFor, TooManyFlows } from './batch.ts';
 import { Joiner, type TakeFlow } from './joiner.ts';
 import { errorOf, type PartTask } from './part-run.ts';
 import { doneWord, joinedWord, RingWriter, ringFor, SLOT_BYTES } from './relay.ts';
@@ -126,7 +126,15 @@ class ParallelRun {
       ...(maxFlows !== undefined && { maxFlows }),
     };
     return start(
-      { part, parts: workers, options, ring: this.#ring, isRehearsed: isWorthRehearsing(this.#capture), large: port2 },
+      {
+        part,
+        parts: workers,
+        options,
+        ring: this.#ring,
+        pages: pagesFor(),
+        isRehearsed: isWorthRehearsing(this.#capture),
+        large: port2,
+      },
       (message) => {
         if (message.kind === 'error') this.#fail(errorOf(message));
         else this.#messages.push([part, message]);

@@ -9,11 +9,7 @@ const WAIT_MS = 20;
 await runPart(
   workerData as PartTask,
   (message) => {
-    const arrays = message.kind === 'batch' ? [message.opens, message.rows, message.text] : [];
-    parentPort?.postMessage(
-      message,
-      arrays.map((array) => array.buffer),
-    );
+    parentPort?.postMessage(message, message.kind === 'batch' ? [message.opens.buffer] : []);
   },
   (counts, word, value) => Atomics.wait(counts, word, value, WAIT_MS) === 'timed-out',
 );
