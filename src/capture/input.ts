@@ -25,7 +25,16 @@ const HEADROOM = 1 / 8;
  * from, page aside, may take four times as long (measured on AMD EPYC, 0 to 64 bytes; large memory begins 16 bytes into a page).
  */
 const PAGE = 4096;
+/** Memory that is lent has so many bytes at the least. */
+const LEAST_LENT = 1 << 18;
 const APART = 512;
+
+/** A piece of a file read ahead, and where it was put. */
+interface Piece {
+  readonly memory: Uint8Array;
+  readonly at: number;
+  readonly read: number | Damage;
+}
 
 export class InputBuffer {
   bytes: Uint8Array;
@@ -51,15 +60,15 @@ export class InputBuffer {
   warning: CaptureWarning | null = null;
   private stopped = false;
   /**
-   * Where set: gives other memory to read on into once some of this one's has been read, always the same array for the same memory.
-   * Only what has not been read is moved there; frames may go on lying in the old one.
+   * Where set: lends other memory to read on into, always the same array for the same memory. What has not been read is moved there; frames
+   * may go on lying in the old one, where nothing is written any more. `isMore`: besides what was lent last; else none of that is in use.
    */
-  exchange: (() => Uint8Array | Promise<Uint8Array>) | null = null;
+  lend: ((isMore: boolean) => Uint8Array | Promise<Uint8Array>) | null = null;
+  /** `bytes` is such memory. */
+  private isLent = false;
   /** May read on before it is asked to, where much is left of a file. */
   mayReadAhead = false;
-  /** The piece being read, and where. */
-  private ahead: { readonly memory: Uint8Array; readonly at: number; readonly count: Promise<number | Damage> } | null =
-    null;
+  private ahead: Promise<Piece> | null = null;
 
   constructor(source: ByteSource, name: string, warnings: CaptureWarning[], capacity = CHUNK) {
     this.source = source;
@@ -88,41 +97,47 @@ export class InputBuffer {
   /** Reads on, at least one byte. False: there are no more. May move the bytes and replace `bytes` and `view`. */
   more(): boolean | Promise<boolean> {
     if (this.ended) return false;
-    if (this.exchange !== null && this.pos > 0) {
-      const memory = this.exchange();
-      if (memory instanceof Promise) {
-        return memory.then((other) => {
-          this.moveTo(other);
-          return this.readOn();
-        });
-      }
-      this.moveTo(memory);
-    } else if (this.ahead !== null) return this.turnOver(this.ahead);
+    if (this.ahead !== null) return this.turnOver(this.ahead);
+    if (this.lend !== null && this.pos > 0 && this.end - this.pos < LEAST_LENT) return this.readInto(this.lend(false));
     const more = this.readOn();
-    if (more === true && this.isWorthReadingAhead) this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
+    if (more === true && this.isWorthReadingAhead) {
+      this.ahead = this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
+    }
+    return more;
+  }
+
+  /** Goes on in lent memory, and begins with the piece after it. */
+  private async readInto(lent: Uint8Array | Promise<Uint8Array>): Promise<boolean> {
+    this.moveTo(await lent);
+    const more = await this.readOn();
+    if (more && this.isLent) this.ahead = this.readAhead(this.lend!(true));
     return more;
   }
 
   private get isWorthReadingAhead(): boolean {
     const { totalBytes, bytesRead } = this.source;
-    if (!this.mayReadAhead || this.exchange !== null) return false;
+    if (!this.mayReadAhead || this.lend !== null || this.source.readBeside === undefined) return false;
     return totalBytes !== null && totalBytes - bytesRead >= 2 * this.piece;
   }
 
-  /** Begins to read the next piece into `memory`. */
-  private readAhead(memory: Uint8Array): void {
-    const { bytesRead } = this.source;
-    const at = this.headroom + ((bytesRead + APART - this.headroom) & (PAGE - 1));
-    const count = this.source.readBeside?.(memory, at, this.piece);
-    this.ahead = count === undefined ? null : { memory, at, count };
+  /** Begins to read the next piece. */
+  private async readAhead(given: Uint8Array | Promise<Uint8Array>): Promise<Piece> {
+    const memory = given instanceof Promise ? await given : given;
+    const { source, headroom } = this;
+    const at = headroom + ((source.bytesRead + APART - headroom) & (PAGE - 1));
+    const length = Math.min(this.piece, memory.length - at);
+    // Who lends memory for a whole piece at the least may have none any more.
+    const read = length > 0 ? await source.readBeside!(memory, at, length) : 0;
+    return { memory, at, read };
   }
 
   /** Goes on in the piece that was read ahead, and begins with the one after it. */
-  private async turnOver({ memory, at, count }: NonNullable<typeof this.ahead>): Promise<boolean> {
-    const read = await count;
+  private async turnOver(ahead: Promise<Piece>): Promise<boolean> {
+    const { memory, at, read } = await ahead;
     this.ahead = null;
     if (typeof read !== 'number') return this.failed(read);
     const kept = this.end - this.pos;
+    const isLent = this.lend !== null;
     let spare = this.bytes;
     if (kept <= at) {
       memory.set(spare.subarray(this.pos, this.end), at - kept);
@@ -130,30 +145,30 @@ export class InputBuffer {
       this.pos = at - kept;
       this.end = at;
       this.bytes = memory;
-      this.view = new DataView(memory.buffer);
+      this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+      this.isLent = isLent;
     } else {
+      // A large record: it is put together in memory of its own.
+      if (this.isLent) this.grow(this.bytes.length);
       while (this.bytes.length - (this.end - this.pos) < read) this.grow(2 * this.bytes.length);
       this.makeRoom();
       this.bytes.set(memory.subarray(at, at + read), this.end);
       spare = memory;
     }
     const more = this.took(read);
-    if (more && this.isWorthReadingAhead) {
-      this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));
+    if (!more) return false;
+    if (isLent) {
+      if (this.isLent) this.ahead = this.readAhead(this.lend!(true));
+    } else if (this.isWorthReadingAhead) {
+      this.ahead = this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));
     }
-    return more;
+    return true;
   }
 
   private readOn(): boolean | Promise<boolean> {
     this.makeRoom();
-    const { source, bytes, end } = this;
-    const length = Math.min(bytes.length - end, this.chunk);
-    // Who gives memory for each chunk has other work in the meantime.
-    const beside = this.exchange === null ? undefined : source.readBeside?.(bytes, end, length);
-    if (beside !== undefined)
-      return beside.then((read) => (typeof read === 'number' ? this.took(read) : this.failed(read)));
     try {
-      const count = source.read(bytes, end, length);
+      const count = this.source.read(this.bytes, this.end, Math.min(this.bytes.length - this.end, this.chunk));
       if (typeof count === 'number') return this.took(count);
       return count.then(
         (n) => this.took(n),
@@ -194,9 +209,11 @@ export class InputBuffer {
   /** What is not read yet, and all that comes, lies in `memory` from now on; unless it would be full at once. */
   private moveTo(memory: Uint8Array): void {
     const kept = this.end - this.pos;
-    if (kept >= memory.length) return;
+    // Who has none any more gives none.
+    if (memory.length === 0) return;
     memory.set(this.bytes.subarray(this.pos, this.end));
     this.bytes = memory;
+    this.isLent = true;
     this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
     this.base += this.pos;
     this.pos = 0;
@@ -220,6 +237,7 @@ export class InputBuffer {
     const bytes = new Uint8Array(length);
     bytes.set(this.bytes);
     this.bytes = bytes;
+    this.isLent = false;
     this.view = new DataView(bytes.buffer);
   }
 

@@ -96,6 +96,8 @@ export class RingWriter {
   #slot: Slot | null = null;
   #count = 0;
   #filled = 0;
+  /** The slots lent are before this one; the last of them may be read from, or into. */
+  #lent = 0;
   /** The run of bytes, in a chunk of the reader's, that is to be copied to `#to` of the slot. */
   #source: Uint8Array | null = null;
   #from = 0;
@@ -109,17 +111,40 @@ export class RingWriter {
     this.#large = large;
   }
 
-  /** Memory to read into: that of the next slot, or null if that is not free. What was added before is handed over. */
-  memory(): Uint8Array | null {
-    this.publish();
-    if (!this.isFree()) return null;
-    this.#slot = this.#slots[this.#filled % this.#slots.length]!;
-    return this.#slot.bytes;
+  /** Memory to read into: that of a free slot, or null if there is none. `isMore`: see InputBuffer.lend. */
+  lend(isMore: boolean): Uint8Array | null {
+    // Of those lent before the last one no more frames will come, if any ever came.
+    if (isMore) this.#handUpTo(this.#lent - 1);
+    else this.#lent = 0;
+    const slot = this.#lendable();
+    if (this.slowest(slot) >= 0) return null;
+    this.#lent = slot + 1;
+    return this.#at(slot).bytes;
+  }
+
+  /** A part that is not done with what the slot holds that is lent next, or -1. */
+  slowestOfLent(): number {
+    return this.slowest(this.#lendable());
+  }
+
+  #lendable(): number {
+    return Math.max(this.#lent, this.#slot === null ? this.#filled : this.#filled + 1);
+  }
+
+  /** Hands over what was added, and empty slots until `slot` is the next one. */
+  #handUpTo(slot: number): void {
+    if (this.#filled < slot) this.publish();
+    while (this.#filled < slot) this.#hand(this.#at(this.#filled), SlotKind.FRAMES);
+  }
+
+  #at(slot: number): Slot {
+    return this.#slots[slot % this.#slots.length]!;
   }
 
   /** False: there is no room; wait for {@link isFree} and try again. */
   add(frame: Frame): boolean {
     const { bytes, start, capturedLength } = frame;
+    if (bytes !== this.#slot?.bytes) this.#turnTo(bytes);
     if (bytes === this.#slot?.bytes) {
       this.#put(this.#slot, frame, start);
       return true;
@@ -137,7 +162,7 @@ export class RingWriter {
     }
     if (this.#slot === null) {
       if (!this.isFree()) return false;
-      this.#slot = this.#slots[this.#filled % this.#slots.length]!;
+      this.#slot = this.#at(this.#filled);
       isRun = false;
     }
     if (!isRun) {
@@ -152,22 +177,33 @@ export class RingWriter {
     return true;
   }
 
+  /** If `bytes` are those of a slot that was lent: it is the one being filled from now on. Lent slots are free. */
+  #turnTo(bytes: Uint8Array): void {
+    for (let slot = this.#filled; slot < this.#lent; slot++) {
+      if (this.#at(slot).bytes !== bytes) continue;
+      this.#handUpTo(slot);
+      this.#slot = this.#at(slot);
+      return;
+    }
+  }
+
   /** True if the slot that comes next is no longer used by any part. */
   isFree(): boolean {
     return this.slowest() < 0;
   }
 
-  /** A part that is not done with what the next slot holds, or -1. */
-  slowest(): number {
+  /** A part that is not done with what this slot holds, or -1. */
+  slowest(slot = this.#filled): number {
     const { counts } = this.#ring;
     for (let word = Count.PARTS; word < counts.length; word += 2) {
-      if (this.#filled - Atomics.load(counts, word) >= this.#slots.length) return (word - Count.PARTS) >> 1;
+      if (slot - Atomics.load(counts, word) >= this.#slots.length) return (word - Count.PARTS) >> 1;
     }
     return -1;
   }
 
-  /** To be called before the bytes of the frames that were added become invalid. */
+  /** To be called before the bytes of the frames that were added become invalid. A slot that was read into is handed over. */
   keep(): void {
+    if (this.#slot !== null && this.#filled < this.#lent && this.#end === 0 && this.#to === 0) this.publish();
     const to = this.#nextTo();
     this.#copyRun();
     this.#to = to;
@@ -183,13 +219,13 @@ export class RingWriter {
 
   /** Tells the parts that there is no more. Needs a free slot. */
   end(): void {
-    this.#hand(this.#slots[this.#filled % this.#slots.length]!, SlotKind.END);
+    this.#hand(this.#at(this.#filled), SlotKind.END);
   }
 
   #addLarge(frame: Frame): boolean {
     this.publish();
     if (!this.isFree()) return false;
-    const slot = this.#slots[this.#filled % this.#slots.length]!;
+    const slot = this.#at(this.#filled);
     const memory = new SharedArrayBuffer(frame.capturedLength);
     const window = windowOn(memory);
     window.bytes.set(frame.bytes.subarray(frame.start, frame.start + frame.capturedLength));

@@ -161,37 +161,38 @@ class ParallelRun {
     const writer = new RingWriter(this.#ring, (memory) => {
       for (const port of this.#large) port.postMessage(memory);
     });
-    capture.readInto?.(() => writer.memory() ?? this.#memory(writer));
+    const slowest = (): number => writer.slowest();
+    capture.readInto?.((isMore) => writer.lend(isMore) ?? this.#memory(writer, isMore));
     do {
       for (let frame = capture.next(); frame !== null; frame = capture.next()) {
-        while (!writer.add(frame)) if (await this.#full(writer)) return;
+        while (!writer.add(frame)) if (await this.#full(slowest)) return;
       }
       writer.keep();
       const ready = this.#listener.progress?.(capture.bytesRead, capture.totalBytes);
       if (ready !== undefined) await ready;
     } while (!this.#isOver && this.#options.signal?.aborted !== true && (await capture.fill()));
     writer.publish();
-    while (!writer.isFree()) if (await this.#full(writer)) return;
+    while (!writer.isFree()) if (await this.#full(slowest)) return;
     writer.end();
   }
 
   /** Waits for memory to read into. Where the run is over it is of no account what memory that is. */
-  async #memory(writer: RingWriter): Promise<Uint8Array> {
+  async #memory(writer: RingWriter, isMore: boolean): Promise<Uint8Array> {
     for (;;) {
-      if (await this.#full(writer)) return new Uint8Array(0);
-      const memory = writer.memory();
+      if (await this.#full(() => writer.slowestOfLent())) return new Uint8Array(0);
+      const memory = writer.lend(isMore);
       if (memory !== null) return memory;
     }
   }
 
   /** Waits until there may be room in the ring; true if the run is over. */
-  async #full(writer: RingWriter): Promise<boolean> {
-    const part = writer.slowest();
+  async #full(slowest: () => number): Promise<boolean> {
+    const part = slowest();
     if (part >= 0) {
       const { counts } = this.#ring;
       const word = doneWord(part);
       const wait = Atomics.waitAsync(counts, word, Atomics.load(counts, word), LOOK_MS);
-      if (writer.slowest() === part) await wait.value;
+      if (slowest() === part) await wait.value;
     }
     return this.#isOver;
   }

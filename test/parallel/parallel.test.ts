@@ -233,6 +233,40 @@ describe('the number of parts changes nothing', () => {
     await expectSame({ files: [file(writePcap(frames, { linkType: 249 }))] }, [2]);
   });
 
+  test('frames and chunks of many sizes, so that pieces of the file end anywhere', { timeout: 120_000 }, async () => {
+    const cases = fc.record({
+      seed: fc.integer(),
+      parts: fc.integer({ min: 1, max: 4 }),
+      // A frame of Ethernet may have 262,144 bytes; those of the other link type do not fit a slot.
+      size: fc.constantFrom(
+        { chunkBytes: 16, most: 100, linkType: 1 },
+        { chunkBytes: 64, most: 3000, linkType: 1 },
+        { chunkBytes: 1000, most: 200_000, linkType: 1 },
+        { chunkBytes: 70_000, most: 200_000, linkType: 1 },
+        { chunkBytes: 70_000, most: 2_500_000, linkType: 249 },
+        { chunkBytes: 1 << 20, most: 2_500_000, linkType: 249 },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ seed, parts, size: { chunkBytes, most, linkType } }) => {
+        const random = new Random(seed);
+        const frames = randomFrames(seed, { segments: 150 }).map((frame) => {
+          if (random.int(8) > 0) return frame;
+          const bytes = new Uint8Array(frame.bytes.length + random.int(most));
+          bytes.set(frame.bytes);
+          return { ...frame, bytes, originalLength: bytes.length };
+        });
+        const options = { files: [file(writePcap(frames, { nanoseconds: true, linkType }))], chunkBytes };
+        const expected = await alone(options, 'json');
+        const { text, capture } = await inParts(options, 'json', parts);
+        expect(text === expected.text).toBe(true);
+        expect(capture).toEqual(expected.capture);
+      }),
+      // The first: a record longer than what is read at once, again and again.
+      { numRuns: runs(20), examples: [[{ seed: 6, parts: 1, size: { chunkBytes: 64, most: 3000, linkType: 1 } }]] },
+    );
+  });
+
   test('random traffic', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
