@@ -25,8 +25,6 @@ const HEADROOM = 1 / 8;
  * from, page aside, may take four times as long (measured on AMD EPYC, 0 to 64 bytes; large memory begins 16 bytes into a page).
  */
 const PAGE = 4096;
-/** Memory that is lent has so many bytes at the least. */
-const LEAST_LENT = 1 << 18;
 const APART = 512;
 
 /** A piece of a file read ahead, and where it was put. */
@@ -61,9 +59,9 @@ export class InputBuffer {
   private stopped = false;
   /**
    * Where set: lends other memory to read on into, always the same array for the same memory. What has not been read is moved there; frames
-   * may go on lying in the old one, where nothing is written any more. `isMore`: besides what was lent last; else none of that is in use.
+   * may go on lying in the old one, where nothing is written any more. Of all that was lent only the latest stays in use beside it.
    */
-  lend: ((isMore: boolean) => Uint8Array | Promise<Uint8Array>) | null = null;
+  lend: (() => Uint8Array | Promise<Uint8Array>) | null = null;
   /** `bytes` is such memory. */
   private isLent = false;
   /** May read on before it is asked to, where much is left of a file. */
@@ -98,7 +96,7 @@ export class InputBuffer {
   more(): boolean | Promise<boolean> {
     if (this.ended) return false;
     if (this.ahead !== null) return this.turnOver(this.ahead);
-    if (this.lend !== null && this.pos > 0 && this.end - this.pos < LEAST_LENT) return this.readInto(this.lend(false));
+    if (this.lend !== null && this.pos > 0) return this.readInto(this.lend());
     const more = this.readOn();
     if (more === true && this.isWorthReadingAhead) {
       this.ahead = this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
@@ -110,7 +108,7 @@ export class InputBuffer {
   private async readInto(lent: Uint8Array | Promise<Uint8Array>): Promise<boolean> {
     this.moveTo(await lent);
     const more = await this.readOn();
-    if (more && this.isLent) this.ahead = this.readAhead(this.lend!(true));
+    if (more && this.isLent) this.ahead = this.readAhead(this.lend!());
     return more;
   }
 
@@ -158,7 +156,7 @@ export class InputBuffer {
     const more = this.took(read);
     if (!more) return false;
     if (isLent) {
-      if (this.isLent) this.ahead = this.readAhead(this.lend!(true));
+      if (this.isLent) this.ahead = this.readAhead(this.lend!());
     } else if (this.isWorthReadingAhead) {
       this.ahead = this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));
     }
@@ -206,11 +204,10 @@ export class InputBuffer {
     return false;
   }
 
-  /** What is not read yet, and all that comes, lies in `memory` from now on; unless it would be full at once. */
+  /** What is not read yet, and all that comes, lies in `memory`, lent, from now on; unless it would be full at once. */
   private moveTo(memory: Uint8Array): void {
     const kept = this.end - this.pos;
-    // Who has none any more gives none.
-    if (memory.length === 0) return;
+    if (kept >= memory.length) return;
     memory.set(this.bytes.subarray(this.pos, this.end));
     this.bytes = memory;
     this.isLent = true;

@@ -49,10 +49,10 @@ export interface Capture {
   /** Reads the next chunks. False: everything has been read. Damage is no error: it ends the file it is in and is told in `warnings`. */
   fill(): Promise<boolean>;
   /**
-   * Reads on into memory of the caller's, at least 256 KB each: see InputBuffer.lend. Not of several files at once. Frames lie there from the second
+   * Reads on into memory of the caller's: see InputBuffer.lend. Not of several files at once. Frames lie there from the second
    * chunk on, but for the very large.
    */
-  readInto?(lend: (isMore: boolean) => Uint8Array | Promise<Uint8Array>): void;
+  readInto?(lend: () => Uint8Array | Promise<Uint8Array>): void;
   /** Ends the capture where it is; a `fill` that waits comes back with false. */
   stop(): void;
   close(): Promise<void>;
@@ -310,7 +310,7 @@ class SingleCapture extends OpenCapture {
     return true;
   }
 
-  readInto(lend: (isMore: boolean) => Uint8Array | Promise<Uint8Array>): void {
+  readInto(lend: () => Uint8Array | Promise<Uint8Array>): void {
     this.reader.input.lend = lend;
   }
 }

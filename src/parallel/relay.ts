@@ -111,11 +111,10 @@ export class RingWriter {
     this.#large = large;
   }
 
-  /** Memory to read into: that of a free slot, or null if there is none. `isMore`: see InputBuffer.lend. */
-  lend(isMore: boolean): Uint8Array | null {
-    // Of those lent before the last one no more frames will come, if any ever came.
-    if (isMore) this.#handUpTo(this.#lent - 1);
-    else this.#lent = 0;
+  /** Memory to read into: that of a free slot, or null if there is none. See InputBuffer.lend. */
+  lend(): Uint8Array | null {
+    // Of those lent before the latest one no more frames will come, if any ever came.
+    this.#handUpTo(this.#lent - 1);
     const slot = this.#lendable();
     if (this.slowest(slot) >= 0) return null;
     this.#lent = slot + 1;

@@ -162,7 +162,7 @@ class ParallelRun {
       for (const port of this.#large) port.postMessage(memory);
     });
     const slowest = (): number => writer.slowest();
-    capture.readInto?.((isMore) => writer.lend(isMore) ?? this.#memory(writer, isMore));
+    capture.readInto?.(() => writer.lend() ?? this.#memory(writer));
     do {
       for (let frame = capture.next(); frame !== null; frame = capture.next()) {
         while (!writer.add(frame)) if (await this.#full(slowest)) return;
@@ -177,10 +177,10 @@ class ParallelRun {
   }
 
   /** Waits for memory to read into. Where the run is over it is of no account what memory that is. */
-  async #memory(writer: RingWriter, isMore: boolean): Promise<Uint8Array> {
+  async #memory(writer: RingWriter): Promise<Uint8Array> {
     for (;;) {
       if (await this.#full(() => writer.slowestOfLent())) return new Uint8Array(0);
-      const memory = writer.lend(isMore);
+      const memory = writer.lend();
       if (memory !== null) return memory;
     }
   }
