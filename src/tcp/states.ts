@@ -66,8 +66,8 @@ export class StateTracker {
   open(index: number, older = 0, flipped = false): void {
     const incarnation = this.#take(index);
     if (index >= this.#firstOf.length) {
-      this.#firstOf = grown(this.#firstOf);
-      this.#currentOf = grown(this.#currentOf);
+      this.#firstOf = withRoomFor(index, this.#firstOf);
+      this.#currentOf = withRoomFor(index, this.#currentOf);
     }
     this.#firstOf[index] = incarnation;
     this.#currentOf[index] = (incarnation << INDEX_SHIFT) | (older === 0 ? 0 : HAS_OLDER);
@@ -637,8 +637,9 @@ export class StateTracker {
   }
 }
 
-function grown(words: Int32Array): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(words.length * 2);
+/** Connections that go by the book have no place here: the next one may be far beyond the last. */
+function withRoomFor(index: number, words: Int32Array): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(Math.max(words.length * 2, index + 1));
   more.set(words);
   return more;
 }

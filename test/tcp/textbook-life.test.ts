@@ -9,6 +9,7 @@ import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
 import { writeLife } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
+import type { FlowResult } from '../../src/tcp/flow-result.ts';
 import { printOf, printOfLife } from '../../src/tcp/lifetimes.ts';
 import { flowOf, LifeReader, type TextbookLife } from '../../src/tcp/textbook-life.ts';
 import { type ConversationOptions, conversation } from '../support/conversation.ts';
@@ -125,6 +126,38 @@ describe('what is told at once is what the rows say', () => {
     const share = named.mock.calls.length / (2 * conversations);
     expect(share).toBeLessThan(1);
     if (!kind.startsWith('large') && kind !== 'without options') expect(share).toBeGreaterThan(0.01);
+  });
+
+  // What is found by the number of a connection has to be found for one that comes after thousands without rows.
+  test('few of thousands left the book, far from one another', async () => {
+    const left = [0, 2100, 2101, 2590];
+    const random = new Random(7);
+    const frames: FrameToWrite[] = [];
+    for (let n = 0; n < 2600; n++) {
+      const usual = { departures: 0, shortClose: true, hurried: true, segments: 2, clientPort: 10_000 + n };
+      const all = [...conversation(random, { ...usual, payloads: [100], pausesNs: [1000] })].map(toWrite);
+      // One of its segments comes twice, and its end is missing.
+      const kept = left.includes(n) ? [...all.slice(0, 3), ...all.slice(2, -2)] : all;
+      for (const [i, frame] of kept.entries()) {
+        frames.push({
+          ...frame,
+          seconds: 1_700_000_000 + Math.floor(n / 100),
+          nanoseconds: (n % 100) * 1e6 + i * 1000,
+        });
+      }
+    }
+    const bytes = writePcap(frames, { nanoseconds: true });
+    const flows: FlowResult[] = [];
+    await analyze({ files: ['-'], stdin: Readable.from([bytes]) }, { flow: (flow) => void flows.push(flow) });
+    digests.length = 0;
+    expect(named.mock.calls.length).toBe(2600 - left.length);
+    for (const { stream, frames: own, endpoints } of flows) {
+      for (const { frame } of endpoints.flatMap(({ states }) => states)) {
+        if (frame !== null && (frame < own[0] || frame > own[1]))
+          expect.fail(`stream ${stream} moved by frame ${frame}`);
+      }
+    }
+    await compare(() => ({ files: ['-'], stdin: Readable.from([bytes]) }));
   });
 });
 
