@@ -108,7 +108,7 @@ export class InputBuffer {
   private async readInto(lent: Uint8Array | Promise<Uint8Array>): Promise<boolean> {
     this.moveTo(await lent);
     const more = await this.readOn();
-    if (more && this.isLent) this.ahead = this.readAhead(this.lend!());
+    if (more && this.isLent && this.source.readBeside !== undefined) this.ahead = this.readAhead(this.lend!());
     return more;
   }
 
@@ -135,7 +135,7 @@ export class InputBuffer {
     this.ahead = null;
     if (typeof read !== 'number') return this.failed(read);
     const kept = this.end - this.pos;
-    const isLent = this.lend !== null;
+    const lends = this.lend !== null;
     let spare = this.bytes;
     if (kept <= at) {
       memory.set(spare.subarray(this.pos, this.end), at - kept);
@@ -144,7 +144,7 @@ export class InputBuffer {
       this.end = at;
       this.bytes = memory;
       this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
-      this.isLent = isLent;
+      this.isLent = lends;
     } else {
       // A large record: it is put together in memory of its own.
       if (this.isLent) this.grow(this.bytes.length);
@@ -155,7 +155,7 @@ export class InputBuffer {
     }
     const more = this.took(read);
     if (!more) return false;
-    if (isLent) {
+    if (lends) {
       if (this.isLent) this.ahead = this.readAhead(this.lend!());
     } else if (this.isWorthReadingAhead) {
       this.ahead = this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));

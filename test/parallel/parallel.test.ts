@@ -195,6 +195,7 @@ describe('the number of parts changes nothing', () => {
       file(gzipSync(writePcap(frames.filter((_, i) => i % 3 === 0)))),
       file(half.subarray(0, half.length - 20)),
     ];
+    await expectSame({ files: [paths[0]!], chunkBytes: 1000 }, [2]);
     const { text } = await alone({ files: paths }, 'ndjson');
     expect(text).toContain('"revised":true');
     expect(text).toContain('"truncated":true');
