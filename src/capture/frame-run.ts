@@ -32,16 +32,15 @@ export class FrameRun {
   constructor(memory: ArrayBufferLike = new ArrayBuffer(FRAME_RUN_BYTES), at = 0) {
     this.seconds = new Float64Array(memory, at, FRAMES_PER_RUN);
     const from = at + this.seconds.byteLength;
-    const column = (n: number): Int32Array =>
-      new Int32Array(memory, from + n * FRAMES_PER_RUN * Int32Array.BYTES_PER_ELEMENT, FRAMES_PER_RUN);
+    const place = (n: number): number => from + n * FRAMES_PER_RUN * Int32Array.BYTES_PER_ELEMENT;
+    const column = (n: number): Int32Array => new Int32Array(memory, place(n), FRAMES_PER_RUN);
     this.start = column(0);
     this.nanoseconds = column(1);
     this.capturedLength = column(2);
     this.originalLength = column(3);
     this.linkType = column(4);
     this.#origin = column(5);
-    const { byteOffset } = column(6);
-    this.number = new Uint32Array(memory, byteOffset, FRAMES_PER_RUN);
+    this.number = new Uint32Array(memory, place(6), FRAMES_PER_RUN);
   }
 
   /** The chunk they lie in is this one. */

@@ -202,8 +202,9 @@ export class RingWriter {
 
   /** To be called before the bytes of the frames that were added become invalid. A slot that was read into is handed over. */
   keep(): void {
-    if (this.#slot !== null && this.#filled < this.#lent && this.#end === 0 && this.#to === 0) this.publish();
     const to = this.#nextTo();
+    // Nothing was copied to it.
+    if (to === 0) this.publish();
     this.#copyRun();
     this.#to = to;
     this.#from = this.#end = 0;
