@@ -62,7 +62,11 @@ function compare(frames: readonly Frame[]): number {
     expect([segments.isSound(i), single.isSound(0)]).toEqual([isSound, isSound]);
     // Before and after the packet itself is asked for.
     expect(segments.ipId(i)).toBe(packet.ipId);
-    expect(segments.payload(i).payloadStart - run.start[i]!).toBe(packet.payloadStart - frame.start);
+    const { payloadStart: from, payloadEnd: to } = segments.payload(i);
+    expect([from - run.start[i]!, to - from]).toEqual([
+      packet.payloadStart - frame.start,
+      packet.payloadEnd - packet.payloadStart,
+    ]);
     const { sourcePort, seq, payloadLength, payloadStart } = segments.packet(i);
     expect([sourcePort, seq, payloadLength]).toEqual([packet.sourcePort, packet.seq, packet.payloadLength]);
     expect(payloadStart - run.start[i]!).toBe(packet.payloadStart - frame.start);
