@@ -35,7 +35,11 @@ export default defineConfig({
           test: files('errors nearest-name units version report/(printable|row-bytes|sink) cli/(exit-code|output)'),
         },
         // Any capture, but for how it may be packed.
-        { name: 'core', priority: 2, test: files('analyze telling (capture|wire|flow|tcp|anomaly)/(?!gzip|zstd).*') },
+        {
+          name: 'core',
+          priority: 2,
+          test: files('analyze telling (capture|wire|flow|tcp|anomaly|linear)/(?!gzip|zstd).*'),
+        },
         // Any report for people.
         {
           name: 'text',

@@ -13,6 +13,7 @@ import type { FrameRun } from './capture/frame-run.ts';
 import { type Capture, openCapture } from './capture/open.ts';
 import { type CaptureWarning, UsageError } from './errors.ts';
 import { Intake, type OtherFrames, type SegmentListener, type Share, type SharedFrames } from './intake.ts';
+import { LinearMemory } from './linear/memory.ts';
 import { REHEARSED_BYTES, rehearsal } from './rehearsal.ts';
 import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
@@ -105,9 +106,10 @@ export async function analyze(
   if (extent !== Extent.ALL && !(segmentsOnly && listener.segment && !listener.wantsSegments)) {
     throw new UsageError('an extent is for segmentsOnly, with a listener to the segments of all connections');
   }
-  const capture = await openFor(options);
+  const memory = new LinearMemory();
+  const capture = await openFor(options, memory);
   try {
-    const trace = traceOf(options, listener);
+    const trace = traceOf(options, listener, memory);
     if (trace.takesRuns && isWorthRehearsing(capture)) await rehearse();
     const facts = new CaptureFacts();
     const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
@@ -130,7 +132,8 @@ export async function analyzePart(
   const facts = new CaptureFacts(Number.POSITIVE_INFINITY);
   const unbounded = { ...options, maxFlows: Number.POSITIVE_INFINITY };
   const share = { frames, part, opened: listener.opened.bind(listener), passed: listener.passed.bind(listener) };
-  const { passage } = await run(frames, unbounded, traceOf(options, {}), facts, listener, new Judge(listener), share);
+  const trace = traceOf(options, {}, frames.memory);
+  const { passage } = await run(frames, unbounded, trace, facts, listener, new Judge(listener), share);
   return passage;
 }
 
@@ -141,17 +144,22 @@ export function isWorthRehearsing({ totalBytes }: Capture): boolean {
 
 async function rehearse(): Promise<void> {
   const options: AnalyzeOptions = { files: ['-'], stdin: rehearsal() };
-  const capture = await openFor(options);
-  const trace = traceOf(options, {});
+  const memory = new LinearMemory();
+  const capture = await openFor(options, memory);
+  const trace = traceOf(options, {}, memory);
   const facts = new CaptureFacts();
   const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
   await run(capture, options, trace, facts, { life: () => {} }, new Judge(view), null);
   await capture.close();
 }
 
-/** Opens the captures as `analyze` does. */
-export function openFor({ files, stdin, signal, chunkBytes }: AnalyzeOptions): Promise<Capture> {
+/** Opens the captures as `analyze` does. `memory`: see OpenOptions. */
+export function openFor(
+  { files, stdin, signal, chunkBytes }: AnalyzeOptions,
+  memory: LinearMemory | null = null,
+): Promise<Capture> {
   return openCapture(files, {
+    ...(memory && { memory }),
     ...(stdin && { stdin }),
     ...(signal && { signal }),
     ...(chunkBytes && { chunkBytes }),
@@ -182,9 +190,14 @@ export function captureResult(capture: Capture, passage: Passage, streams: numbe
   };
 }
 
-function traceOf(options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'extent'>, listener: AnalyzeListener): TcpTrace {
+function traceOf(
+  options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'extent'>,
+  listener: AnalyzeListener,
+  memory: LinearMemory,
+): TcpTrace {
   const wants = listener.wantsSegments?.bind(listener);
   return new TcpTrace({
+    memory,
     timeWaitSeconds: options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS,
     extent: options.extent ?? Extent.ALL,
     everySegment: (listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined,

@@ -5,6 +5,7 @@
 
 import type { Frame } from './capture/frame.ts';
 import type { FrameRun } from './capture/frame-run.ts';
+import type { LinearMemory } from './linear/memory.ts';
 import type { CaptureFacts } from './tcp/capture-facts.ts';
 import type { CaptureClock } from './tcp/clock.ts';
 import type { TcpTrace } from './tcp/trace.ts';
@@ -30,6 +31,8 @@ export interface SegmentListener {
 export interface SharedFrames {
   /** As Capture.nextRun. */
   nextRun(): FrameRun | null;
+  /** Where all of them lie. */
+  readonly memory: LinearMemory;
   /** The rows of the run delivered last, with shares. */
   readonly segments: SegmentRun;
   /** As Capture.fill. */
@@ -70,7 +73,8 @@ export class Intake {
   readonly #decoder = new Decoder();
   readonly #packet = new Packet();
   /** The rows of the run at hand. */
-  #segments = new SegmentRun();
+  #segments: SegmentRun;
+  #isSteady = false;
 
   constructor(
     trace: TcpTrace,
@@ -87,6 +91,7 @@ export class Intake {
     this.#segment = listener.segment?.bind(listener);
     this.#wantsSome = listener.wantsSegments !== undefined;
     this.#share = share;
+    this.#segments = new SegmentRun(trace.memory);
   }
 
   /** `shareOf`: the frame's, where it was asked for (wire/share.ts). */
@@ -123,7 +128,8 @@ export class Intake {
   begin(run: FrameRun): boolean {
     const share = this.#share;
     if (share !== null) this.#segments = share.frames.segments;
-    if (!this.#facts.isSteady(run)) return false;
+    this.#isSteady = this.#facts.isSteady(run);
+    if (!this.#isSteady) return false;
     if (share === null) this.#segments.read(run);
     this.#trace.beginRun(this.#segments, run.count, share?.part);
     return true;
@@ -131,6 +137,7 @@ export class Intake {
 
   /** As `take`, of frame `i` of the run. */
   takeFrom(run: FrameRun, i: number): void {
+    if (this.#isSteady && this.#open(run, i)) return;
     this.take(run.frame(i), this.#share === null ? UNKNOWN_SHARE : this.#segments.share(i));
   }
 
@@ -139,9 +146,24 @@ export class Intake {
    * or the number of frames in the run.
    */
   takeRun(run: FrameRun, from: number): number {
+    const to = this.#trace.observeRun(run, this.#segments, from, this.#telling.dueSeconds);
+    this.#count(run, from, to);
+    return to;
+  }
+
+  /** Takes in frame `i` of the run, if it opens a connection by the book. */
+  #open(run: FrameRun, i: number): boolean {
+    if (!this.#trace.openRun(run, this.#segments, i)) return false;
+    this.#count(run, i, i + 1);
+    this.#telling.opened(this.#trace.current);
+    this.#share?.opened(run.frame(i), this.#segments.packet(i));
+    return true;
+  }
+
+  /** Counts frames of a run that connections have taken in by the book. */
+  #count(run: FrameRun, from: number, to: number): void {
+    if (from === to) return;
     const facts = this.#facts;
-    const trace = this.#trace;
-    const to = trace.observeRun(run, this.#segments, from, this.#telling.dueSeconds);
     this.#clock.seeRun(run, from, to);
     let bytes = 0;
     let segments = 0;
@@ -154,8 +176,7 @@ export class Intake {
     facts.seeRun(run, from, to, segments);
     this.tcpSegments += segments;
     this.bytes += bytes;
-    if (to > from) this.last = run.number[to - 1]!;
-    return to;
+    this.last = run.number[to - 1]!;
   }
 
   #isOurs(i: number): boolean {
@@ -165,7 +186,7 @@ export class Intake {
 
   #check(run: FrameRun, i: number): void {
     const sender = this.#trace.addresses.intern(4, this.#segments.source(i), 0, 0, 0);
-    this.#facts.check(run.frame(i), this.#segments.packet(i), sender);
+    this.#facts.checkRow(run.number[i]!, this.#segments, i, sender);
   }
 
   #countOther(layer: string, frame: number): void {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 /** In the order of the data: a folder imports from itself, from those before it and from its neighbours on the same level. */
 const LEVELS = [
+  ['linear'],
   ['capture'],
   ['wire'],
   ['flow'],
@@ -22,6 +23,10 @@ const LEAVES = ['errors.ts', 'nearest-name.ts', 'units.ts', 'version.ts'];
 const PIPELINE = 'analyze.ts';
 /** What the pipeline is put together from: how frames are taken in, what is run through before, when connections are told of. */
 const STAGES = ['intake.ts', 'rehearsal.ts', 'telling.ts'];
+/** What the program in linear memory has from everywhere, and what it offers; only for scripts/assemble.js. */
+const ASSEMBLY = ['numbers.ts', 'program.as.ts'];
+/** Made by scripts/assemble.js: of the first only the compiler knows. */
+const MADE = ['numbers.as.ts', 'linear/binary.ts'];
 /** What the library shows: everything, the check as one call, and matchers for tests. */
 const FACES = ['index.ts', 'check-captures.ts', 'vitest.ts'];
 
@@ -58,7 +63,7 @@ test('the test sees the program', () => {
 });
 
 test('imports of ours end in .ts and lead to a file', () => {
-  const known = new Set(files.map((file) => file.path));
+  const known = new Set([...files.map((file) => file.path), ...MADE]);
   expect(ours.filter(({ to }) => !known.has(to)).map(({ file, to }) => `${file.path} -> ${to}`)).toEqual([]);
 });
 
@@ -87,7 +92,7 @@ describe('data flows one way', () => {
     const wrong = ours.filter(({ file }) => LEAVES.includes(file.path));
     expect(wrong.map(({ file, to }) => `${file.path} -> ${to}`)).toEqual([]);
     const loose = files.filter((file) => file.folder === '').map((file) => file.path);
-    expect(loose.sort()).toEqual([...LEAVES, PIPELINE, ...STAGES, ...FACES].sort());
+    expect(loose.sort()).toEqual([...LEAVES, PIPELINE, ...STAGES, ...ASSEMBLY, ...FACES].sort());
   });
 
   test('only the cli, parallel/ and the face of the library know the pipeline', () => {
@@ -97,6 +102,12 @@ describe('data flows one way', () => {
         .filter((file) => !['cli', 'parallel'].includes(file.folder) && !FACES.includes(file.path))
         .map((f) => f.path),
     ).toEqual([]);
+  });
+
+  test('the program in linear memory imports nothing that is not part of it, and only it imports the numbers for it', () => {
+    const isPart = (path: string): boolean => path.endsWith('.as.ts');
+    const wrong = ours.filter(({ file, to }) => isPart(to) !== isPart(file.path) || to === 'numbers.ts');
+    expect(wrong.map(({ file, to }) => `${file.path} -> ${to}`)).toEqual([]);
   });
 
   test('nothing imports the cli', () => {
@@ -132,7 +143,8 @@ describe('each thing has one place', () => {
   test('only parallel/ starts threads and shares memory', () => {
     expect(importing(/^(?:node:)?worker_threads$/).filter((path) => !path.startsWith('parallel/'))).toEqual([]);
     const sharing = files.filter((file) => /\b(?:SharedArrayBuffer|Atomics)\b/.test(file.text));
-    expect(sharing.filter((file) => file.folder !== 'parallel').map((file) => file.path)).toEqual([]);
+    const outside = sharing.filter((file) => file.folder !== 'parallel').map((file) => file.path);
+    expect(outside).toEqual(['linear/memory.ts']);
   });
 
   test('commander, chalk and cli-table3 are loaded where they are used, and late', () => {
@@ -146,6 +158,8 @@ describe('each thing has one place', () => {
     // The idiom: the sign of a difference taken modulo 2^32.
     const comparing = files.filter((file) => /\|\s*0\s*\)\s*(?:<|>|<=|>=)\s*0\b/.test(file.text));
     expect(comparing.map((file) => file.path)).toEqual(['wire/seq.ts']);
+    const inLinear = files.filter((file) => file.path.endsWith('.as.ts') && / - \w+ (?:<|>|<=|>=) 0\b/.test(file.text));
+    expect(inLinear.map((file) => file.path)).toEqual(['wire/seq.as.ts']);
   });
 
   test('only wire/ reads the bytes of a frame', () => {
@@ -155,11 +169,15 @@ describe('each thing has one place', () => {
     const outside = reading.filter((file) => !['capture', 'wire'].includes(file.folder)).map((file) => file.path);
     // Hands them on unread.
     expect(outside).toEqual(['parallel/relay.ts']);
+    const inLinear = files.filter((file) => /\bu?int(?:8|16|32)\(/.test(file.text) && file.path.endsWith('.as.ts'));
+    const folders = new Set(inLinear.map((file) => file.folder));
+    expect([...folders].sort()).toEqual(['linear', 'wire']);
   });
 
   test('a file says what goes in and what comes out', () => {
     const silent = files.filter(
-      ({ path }) => !/^\/\/ In: .+\bOut: /s.test(readFileSync(join('src', path), 'utf8').slice(0, 600)),
+      ({ path }) =>
+        !MADE.includes(path) && !/^\/\/ In: .+\bOut: /s.test(readFileSync(join('src', path), 'utf8').slice(0, 600)),
     );
     expect(silent.map((file) => file.path)).toEqual([]);
   });

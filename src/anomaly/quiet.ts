@@ -5,8 +5,9 @@
 // looked at here with the rules' own thresholds. Where this says false, the rules decide. A rule that such a connection can
 // raise needs its line here: test/tcp/textbook-life.test.ts runs all rules on whatever passes as quiet.
 
-import { HandshakeBit, TICKS_PER_SECOND } from '../tcp/fact-rows.ts';
+import { TICKS_PER_SECOND } from '../tcp/fact-rows.ts';
 import { Moment, type TextbookLife } from '../tcp/textbook-life.ts';
+import { HandshakeBit } from '../wire/handshake.ts';
 import { LEAST_BYTES } from './measures/bulk.ts';
 import { HELD_SECONDS } from './rules/close_wait_held.ts';
 import { LONG_SECONDS } from './rules/long_idle.ts';

@@ -2,11 +2,22 @@
 //
 // For loops over many frames, which a processor works on several at a time; where anything is to be said of one, it is a Frame again.
 
+import type { LinearMemory } from '../linear/memory.ts';
 import { Frame } from './frame.ts';
 
 /** Columns and what is made of them fit the processor's first cache. */
 export const FRAMES_PER_RUN = 256;
 
+/** Columns of int32, in this order behind the seconds, which are doubles. */
+export const FrameColumn = {
+  START: 0,
+  NANOSECONDS: 1,
+  CAPTURED_LENGTH: 2,
+  ORIGINAL_LENGTH: 3,
+  LINK_TYPE: 4,
+  ORIGIN: 5,
+  NUMBER: 6,
+} as const;
 /** Bytes of the columns of a run. */
 export const FRAME_RUN_BYTES = FRAMES_PER_RUN * (Float64Array.BYTES_PER_ELEMENT + 7 * Int32Array.BYTES_PER_ELEMENT);
 /** Bits of a frame's FCS length in `#origin`; above them is its file. */
@@ -28,19 +39,25 @@ export class FrameRun {
   readonly #origin: Int32Array;
   readonly #frame = new Frame();
 
-  /** The columns lie in FRAME_RUN_BYTES of `memory` from `at` on, a multiple of 8; others may see them there, and what they hold already stays. */
-  constructor(memory: ArrayBufferLike = new ArrayBuffer(FRAME_RUN_BYTES), at = 0) {
-    this.seconds = new Float64Array(memory, at, FRAMES_PER_RUN);
-    const from = at + this.seconds.byteLength;
-    const place = (n: number): number => from + n * FRAMES_PER_RUN * Int32Array.BYTES_PER_ELEMENT;
-    const column = (n: number): Int32Array => new Int32Array(memory, place(n), FRAMES_PER_RUN);
-    this.start = column(0);
-    this.nanoseconds = column(1);
-    this.capturedLength = column(2);
-    this.originalLength = column(3);
-    this.linkType = column(4);
-    this.#origin = column(5);
-    this.number = new Uint32Array(memory, place(6), FRAMES_PER_RUN);
+  /** The linear memory that the columns and the chunk lie in, and the address of the columns; null: elsewhere. */
+  readonly memory: LinearMemory | null;
+  readonly address: number;
+
+  /** The columns lie in FRAME_RUN_BYTES from `address` on; others may see them there, and what they hold already stays. */
+  constructor(memory: LinearMemory | null = null, address = memory?.allocate(FRAME_RUN_BYTES) ?? 0) {
+    this.memory = memory;
+    this.address = address;
+    const buffer = memory?.buffer ?? new ArrayBuffer(FRAME_RUN_BYTES);
+    this.seconds = new Float64Array(buffer, address, FRAMES_PER_RUN);
+    const place = (column: number): number => address + this.seconds.byteLength + column * FRAMES_PER_RUN * 4;
+    const column = (n: number): Int32Array => new Int32Array(buffer, place(n), FRAMES_PER_RUN);
+    this.start = column(FrameColumn.START);
+    this.nanoseconds = column(FrameColumn.NANOSECONDS);
+    this.capturedLength = column(FrameColumn.CAPTURED_LENGTH);
+    this.originalLength = column(FrameColumn.ORIGINAL_LENGTH);
+    this.linkType = column(FrameColumn.LINK_TYPE);
+    this.#origin = column(FrameColumn.ORIGIN);
+    this.number = new Uint32Array(buffer, place(FrameColumn.NUMBER), FRAMES_PER_RUN);
   }
 
   /** The chunk they lie in is this one. */

@@ -8,6 +8,7 @@
 //   spare    |  headroom: the partial record will go to its end  |  being read  |
 
 import type { CaptureWarning } from '../errors.ts';
+import type { LinearMemory } from '../linear/memory.ts';
 import { type ByteSource, Damage } from './source.ts';
 
 /**
@@ -68,15 +69,25 @@ export class InputBuffer {
   mayReadAhead = false;
   private ahead: Promise<Piece> | null = null;
 
-  constructor(source: ByteSource, name: string, warnings: CaptureWarning[], capacity = CHUNK) {
+  /** Where its own memory lies: null: anywhere. */
+  private readonly memory: LinearMemory | null;
+
+  constructor(
+    source: ByteSource,
+    name: string,
+    warnings: CaptureWarning[],
+    capacity = CHUNK,
+    memory: LinearMemory | null = null,
+  ) {
     this.source = source;
     this.name = name;
     this.warnings = warnings;
     this.chunk = capacity;
     this.piece = capacity * CHUNKS_AHEAD;
     this.headroom = Math.floor(capacity * HEADROOM);
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+    this.memory = memory;
+    this.bytes = this.take(capacity);
+    this.view = viewOf(this.bytes);
   }
 
   /** Offset in the stream of the next byte to be read. */
@@ -99,7 +110,7 @@ export class InputBuffer {
     if (this.lend !== null && this.pos > 0) return this.readInto(this.lend());
     const more = this.readOn();
     if (more === true && this.isWorthReadingAhead) {
-      this.ahead = this.readAhead(new Uint8Array(this.headroom + PAGE + this.piece));
+      this.ahead = this.readAhead(this.take(this.headroom + PAGE + this.piece));
     }
     return more;
   }
@@ -143,7 +154,7 @@ export class InputBuffer {
       this.pos = at - kept;
       this.end = at;
       this.bytes = memory;
-      this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+      this.view = viewOf(memory);
       this.isLent = lends;
     } else {
       // A large record: it is put together in memory of its own.
@@ -158,8 +169,12 @@ export class InputBuffer {
     if (lends) {
       if (this.isLent) this.ahead = this.readAhead(this.lend!());
     } else if (this.isWorthReadingAhead) {
-      this.ahead = this.readAhead(spare.length === memory.length ? spare : new Uint8Array(memory.length));
-    }
+      if (spare.length !== memory.length) {
+        this.giveBack(spare);
+        spare = this.take(memory.length);
+      }
+      this.ahead = this.readAhead(spare);
+    } else this.giveBack(spare);
     return true;
   }
 
@@ -211,7 +226,7 @@ export class InputBuffer {
     memory.set(this.bytes.subarray(this.pos, this.end));
     this.bytes = memory;
     this.isLent = true;
-    this.view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+    this.view = viewOf(memory);
     this.base += this.pos;
     this.pos = 0;
     this.end = kept;
@@ -231,11 +246,21 @@ export class InputBuffer {
   }
 
   private grow(length: number): void {
-    const bytes = new Uint8Array(length);
+    const bytes = this.take(length);
     bytes.set(this.bytes);
+    if (!this.isLent) this.giveBack(this.bytes);
     this.bytes = bytes;
     this.isLent = false;
-    this.view = new DataView(bytes.buffer);
+    this.view = viewOf(bytes);
+  }
+
+  private take(length: number): Uint8Array {
+    return this.memory === null ? new Uint8Array(length) : this.memory.bytes(this.memory.allocate(length), length);
+  }
+
+  /** Nobody looks at these bytes any more. */
+  private giveBack(bytes: Uint8Array): void {
+    this.memory?.free(bytes.byteOffset, bytes.length);
   }
 
   /** Records why reading stops here. Only the first reason counts: what follows from it is no news. */
@@ -252,4 +277,8 @@ export class InputBuffer {
     this.ended = true;
     this.source.stop();
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -6,6 +6,7 @@
 
 import type { Readable } from 'node:stream';
 import { CaptureError, type CaptureWarning, UsageError } from '../errors.ts';
+import type { LinearMemory } from '../linear/memory.ts';
 import type { Frame } from './frame.ts';
 import { FRAMES_PER_RUN, FrameRun } from './frame-run.ts';
 import { CHUNK, InputBuffer } from './input.ts';
@@ -25,6 +26,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** Bytes read at once; only tests and measurements need another than the default. */
   readonly chunkBytes?: number;
+  /** Where the runs of one file, and the chunks they lie in, are to be; default: anywhere. */
+  readonly memory?: LinearMemory;
 }
 
 /**
@@ -85,6 +88,7 @@ export async function openCapture(paths: readonly string[], options: OpenOptions
   if (paths.length === 0) throw new UsageError('no capture file was named');
   if (paths.indexOf('-') !== paths.lastIndexOf('-')) throw new UsageError('standard input (-) can be read only once');
   const chunk = options.chunkBytes ?? Math.max(MIN_CHUNK, Math.min(CHUNK, Math.floor(CHUNKS_TOTAL / paths.length)));
+  const memory = paths.length === 1 ? (options.memory ?? null) : null;
   const warnings: CaptureWarning[] = [];
   const opened: OpenedFile[] = [];
   // One listener, however many files: Node warns of more than ten.
@@ -96,14 +100,16 @@ export async function openCapture(paths: readonly string[], options: OpenOptions
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for (const [file, path] of paths.entries()) {
-      opened.push(await openOne(path, file, chunk, warnings, options, (source) => stoppable.push(source)));
+      opened.push(await openOne(path, file, chunk, warnings, memory, options, (source) => stoppable.push(source)));
     }
   } catch (error) {
     for (const { reader } of opened) reader.input.source.close();
     throw error;
   }
   const capture =
-    opened.length === 1 ? new SingleCapture(paths, opened, warnings) : new MergedCapture(paths, opened, warnings);
+    opened.length === 1
+      ? new SingleCapture(paths, opened, warnings, memory)
+      : new MergedCapture(paths, opened, warnings);
   stoppable.push(capture);
   if (signal?.aborted) capture.stop();
   return capture;
@@ -120,6 +126,7 @@ async function openOne(
   file: number,
   chunk: number,
   warnings: CaptureWarning[],
+  memory: LinearMemory | null,
   options: OpenOptions,
   onOpen: (source: RawSource) => void,
 ): Promise<OpenedFile> {
@@ -128,12 +135,12 @@ async function openOne(
   onOpen(raw);
   let source: ByteSource = raw;
   try {
-    let input = new InputBuffer(raw, path, warnings, chunk);
+    let input = new InputBuffer(raw, path, warnings, chunk, memory);
     await readHead(input, 4);
     const packing = packingOf(input.bytes.subarray(0, input.end));
     if (packing !== '') {
       source = await unpack(raw, packing, input.bytes.slice(0, input.end));
-      input = new InputBuffer(source, path, warnings, chunk);
+      input = new InputBuffer(source, path, warnings, chunk, memory);
       await readHead(input, 4);
     }
     const reader = await identify(input, file, label, packing);
@@ -168,7 +175,8 @@ async function identify(input: InputBuffer, file: number, label: string, packing
   if (input.end >= 4) {
     if (isPcap(input.view)) return PcapReader.open(input, file, label);
     await readHead(input, 12);
-    if (isPcapng(new DataView(input.bytes.buffer, 0, input.end))) return PcapngReader.open(input, file, label);
+    if (isPcapng(new DataView(input.bytes.buffer, input.bytes.byteOffset, input.end)))
+      return PcapngReader.open(input, file, label);
   }
   if (input.end < 4 && input.warning !== null) {
     const { message, offset } = input.warning;
@@ -291,7 +299,17 @@ abstract class OpenCapture implements Capture {
 
 class SingleCapture extends OpenCapture {
   private readonly reader: FrameReader = this.readers[0]!;
-  private readonly run = new FrameRun();
+  private readonly run: FrameRun;
+
+  constructor(
+    files: readonly string[],
+    opened: readonly OpenedFile[],
+    warnings: CaptureWarning[],
+    memory: LinearMemory | null,
+  ) {
+    super(files, opened, warnings);
+    this.run = new FrameRun(memory);
+  }
 
   next(): Frame | null {
     const { reader } = this;

@@ -6,8 +6,12 @@
 // rows 99 ns and 197 to 428 bytes, 334 ns at 10^6. A Row is the movable window through which one record is read and
 // written under its field names, so the code that uses it reads like code over plain objects.
 
-const PAGE_BITS = 12;
-const PAGE_ROWS = 1 << PAGE_BITS;
+import type { LinearMemory } from '../linear/memory.ts';
+
+export const POOL_PAGE_BITS = 12;
+const PAGE_ROWS = 1 << POOL_PAGE_BITS;
+/** Of a pool in linear memory: more than have room there. */
+const MOST_PAGES = 1 << 13;
 const NO_WORDS = new Int32Array(0);
 /** The fields of each type of record, in their order. */
 const fieldsOf = new WeakMap<object, readonly string[]>();
@@ -43,7 +47,7 @@ export function layout<T extends Row>(
   );
   // A store of the page that is there already costs a call to the write barrier, as long as pages are young; nearly always it is.
   const moveTo = `moveTo(pool, index) {
-    const words = pool.pages[index >>> ${PAGE_BITS}];
+    const words = pool.pages[index >>> ${POOL_PAGE_BITS}];
     if (this.words !== words) this.words = words;
     this.at = (index & ${PAGE_ROWS - 1}) * pool.stride;
     this.index = index;
@@ -74,9 +78,17 @@ export class RowPool {
   /** Blocks of PAGE_ROWS records. */
   readonly pages: Int32Array[] = [];
   #free: number[] = [];
+  readonly #memory: LinearMemory | null;
+  /** Addresses of the pages in linear memory. */
+  readonly #addresses: Int32Array | null;
+  readonly pagesAt: number;
 
-  constructor(stride: number) {
+  /** `memory`: where the pages lie for others to see, whose addresses lie at `pagesAt`. */
+  constructor(stride: number, memory: LinearMemory | null = null) {
     this.stride = stride;
+    this.#memory = memory;
+    this.pagesAt = memory?.allocate(MOST_PAGES * 4) ?? 0;
+    this.#addresses = memory?.int32(this.pagesAt, MOST_PAGES) ?? null;
   }
 
   /** The index of a zeroed record. */
@@ -84,20 +96,33 @@ export class RowPool {
     this.live++;
     const reused = this.#free.pop();
     if (reused !== undefined) return reused;
-    if ((this.capacity & (PAGE_ROWS - 1)) === 0) this.pages.push(new Int32Array(PAGE_ROWS * this.stride));
+    if ((this.capacity & (PAGE_ROWS - 1)) === 0) this.pages.push(this.#page());
     return this.capacity++;
   }
 
   /** Gives the record back. Its contents are cleared at once. */
   release(index: number): void {
     const at = (index & (PAGE_ROWS - 1)) * this.stride;
-    this.pages[index >>> PAGE_BITS]!.fill(0, at, at + this.stride);
+    this.pages[index >>> POOL_PAGE_BITS]!.fill(0, at, at + this.stride);
     this.#free.push(index);
     this.live--;
+  }
+
+  /** Where in linear memory record `index` lies. */
+  addressOf(index: number): number {
+    return this.#addresses![index >>> POOL_PAGE_BITS]! + (index & (PAGE_ROWS - 1)) * this.stride * 4;
   }
 
   /** Moves the window `row` onto record `index`. */
   move(row: Row, index: number): void {
     row.moveTo(this, index);
+  }
+
+  #page(): Int32Array {
+    const words = PAGE_ROWS * this.stride;
+    if (this.#memory === null) return new Int32Array(words);
+    const at = this.#memory.allocate(words * 4);
+    this.#addresses![this.pages.length] = at;
+    return this.#memory.int32(at, words);
   }
 }

@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type AnalyzeOptions, analyzePart, DEFAULT_MAX_FLOWS } from '../analyze.ts';
 import { openCapture } from '../capture/open.ts';
+import { LinearMemory } from '../linear/memory.ts';
 import { rehearsal } from '../rehearsal.ts';
 import { Part } from '../wire/part.ts';
 import { BATCHES_AHEAD, type Message, TooManyFlows } from './batch.ts';
@@ -52,8 +53,9 @@ export async function runPart(task: PartTask, send: (message: Message) => void, 
 /** What a part does, once, of a capture that fits a slot, told to nobody. Half of it is another part's. */
 async function rehearse({ options, pages, large }: PartTask): Promise<void> {
   const capture = await openCapture(['-'], { stdin: rehearsal() });
-  const ring = ringFor(1, 2);
-  const writer = new RingWriter(ring, () => {});
+  const memory = new LinearMemory();
+  const ring = ringFor(memory, 1, 2);
+  const writer = new RingWriter(ring, memory, () => {});
   do {
     for (let frame = capture.next(); frame !== null; frame = capture.next()) writer.add(frame);
     writer.keep();

@@ -11,6 +11,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Frame } from '../capture/frame.ts';
 import { FRAME_RUN_BYTES, FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
 import type { SharedFrames } from '../intake.ts';
+import { LinearMemory, type SharedLinearMemory } from '../linear/memory.ts';
 import { SEGMENT_RUN_BYTES, SegmentRun } from '../wire/segment-run.ts';
 
 /** Enough that a part may be busy for a while with connections to tell of. */
@@ -34,6 +35,12 @@ const SlotKind = {
   END: 2,
 } as const;
 
+/** Where such a frame lies. */
+export interface LargeFrame {
+  readonly address: number;
+  readonly length: number;
+}
+
 /** Words of the counters that reader and parts share. */
 export const Count = {
   /** Slots filled so far. */
@@ -44,16 +51,17 @@ export const Count = {
 export const doneWord = (part: number): number => Count.PARTS + 2 * part;
 export const joinedWord = (part: number): number => Count.PARTS + 2 * part + 1;
 
-/** What all threads of a run see. */
+/** What all threads of a run see: the memory, where the slots lie in it, and the counters. */
 export interface Ring {
-  readonly slots: readonly SharedArrayBuffer[];
+  readonly memory: SharedLinearMemory;
+  readonly slots: readonly number[];
   readonly counts: Int32Array;
 }
 
-export function ringFor(parts: number, slots = SLOTS): Ring {
-  const bytes = BYTES_AT + SLOT_BYTES;
+export function ringFor(memory: LinearMemory, parts: number, slots = SLOTS): Ring {
   return {
-    slots: Array.from({ length: slots }, () => new SharedArrayBuffer(bytes)),
+    memory: memory.shared,
+    slots: Array.from({ length: slots }, () => memory.allocate(BYTES_AT + SLOT_BYTES)),
     counts: new Int32Array(new SharedArrayBuffer((Count.PARTS + 2 * parts) * Int32Array.BYTES_PER_ELEMENT)),
   };
 }
@@ -64,25 +72,29 @@ class Slot {
   readonly header: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  readonly #memory: SharedArrayBuffer;
+  /** A frame that fits no slot, in memory of its own, while this slot stands for it. */
+  large: Uint8Array | null = null;
+  readonly #memory: LinearMemory;
+  readonly #at: number;
   readonly #runs: FrameRun[] = [];
   readonly #segments: SegmentRun[] = [];
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: LinearMemory, at: number) {
     this.#memory = memory;
-    this.header = new Int32Array(memory, 0, 2);
-    this.bytes = new Uint8Array(memory, BYTES_AT, SLOT_BYTES);
-    this.view = new DataView(memory, BYTES_AT, SLOT_BYTES);
+    this.#at = at;
+    this.header = memory.int32(at, 2);
+    this.bytes = memory.bytes(at + BYTES_AT, SLOT_BYTES);
+    this.view = viewOf(this.bytes);
   }
 
   run(n: number): FrameRun {
-    this.#runs[n] ??= new FrameRun(this.#memory, RUNS_AT + n * FRAME_RUN_BYTES);
+    this.#runs[n] ??= new FrameRun(this.#memory, this.#at + RUNS_AT + n * FRAME_RUN_BYTES);
     return this.#runs[n];
   }
 
   /** The rows of run `n`. */
   segments(n: number): SegmentRun {
-    this.#segments[n] ??= new SegmentRun(this.#memory, SEGMENTS_AT + n * SEGMENT_RUN_BYTES);
+    this.#segments[n] ??= new SegmentRun(this.#memory, this.#at + SEGMENTS_AT + n * SEGMENT_RUN_BYTES);
     return this.#segments[n];
   }
 }
@@ -91,7 +103,8 @@ class Slot {
 export class RingWriter {
   readonly #ring: Ring;
   readonly #slots: readonly Slot[];
-  readonly #large: (frame: SharedArrayBuffer) => void;
+  readonly #memory: LinearMemory;
+  readonly #large: (frame: LargeFrame) => void;
   /** The slot being filled and the frames in it, or null. */
   #slot: Slot | null = null;
   #count = 0;
@@ -104,10 +117,11 @@ export class RingWriter {
   #end = 0;
   #to = 0;
 
-  /** `large`: sends the bytes of a frame that fits no slot to all parts. */
-  constructor(ring: Ring, large: (frame: SharedArrayBuffer) => void) {
+  /** `memory`: that of the ring. `large`: tells all parts where a frame lies that fits no slot. */
+  constructor(ring: Ring, memory: LinearMemory, large: (frame: LargeFrame) => void) {
     this.#ring = ring;
-    this.#slots = ring.slots.map((memory) => new Slot(memory));
+    this.#memory = memory;
+    this.#slots = ring.slots.map((at) => new Slot(memory, at));
     this.#large = large;
   }
 
@@ -226,13 +240,23 @@ export class RingWriter {
     this.publish();
     if (!this.isFree()) return false;
     const slot = this.#at(this.#filled);
-    const memory = new SharedArrayBuffer(frame.capturedLength);
-    const window = windowOn(memory);
-    window.bytes.set(frame.bytes.subarray(frame.start, frame.start + frame.capturedLength));
-    this.#large(memory);
+    this.#dropLarge(slot);
+    const length = frame.capturedLength;
+    const address = this.#memory.allocate(length);
+    const bytes = this.#memory.bytes(address, length);
+    bytes.set(frame.bytes.subarray(frame.start, frame.start + length));
+    slot.large = bytes;
+    this.#large({ address, length });
     this.#put(slot, frame, 0);
-    this.#hand(slot, SlotKind.LARGE, window);
+    this.#hand(slot, SlotKind.LARGE, { bytes, view: viewOf(bytes) });
     return true;
+  }
+
+  /** The slot is free: what it stood for before goes. */
+  #dropLarge(slot: Slot): void {
+    if (slot.large === null) return;
+    this.#memory.free(slot.large.byteOffset, slot.large.length);
+    slot.large = null;
   }
 
   #put(slot: Slot, frame: Frame, start: number): void {
@@ -254,6 +278,7 @@ export class RingWriter {
 
   /** `bytes`: where the frames lie, as the parts will see them. */
   #hand(slot: Slot, kind: number, { bytes, view }: Pick<Slot, 'bytes' | 'view'> = slot): void {
+    if (slot.large !== bytes) this.#dropLarge(slot);
     for (let n = 0; n * FRAMES_PER_RUN < this.#count; n++) {
       const run = slot.run(n);
       const segments = slot.segments(n);
@@ -277,6 +302,7 @@ export type Wait = (counts: Int32Array, word: number, value: number) => boolean 
 
 /** The side of a part: the frames as they come out of the ring. */
 export class RelayedFrames implements SharedFrames {
+  readonly memory: LinearMemory;
   readonly #ring: Ring;
   readonly #slots: readonly Slot[];
   readonly #done: number;
@@ -292,8 +318,9 @@ export class RelayedFrames implements SharedFrames {
 
   /** `idle`: called where there is nothing to do for a while. */
   constructor(ring: Ring, part: number, large: MessagePort, wait: Wait, idle: () => void | Promise<void>) {
+    this.memory = new LinearMemory(ring.memory);
     this.#ring = ring;
-    this.#slots = ring.slots.map((memory) => new Slot(memory));
+    this.#slots = ring.slots.map((at) => new Slot(this.memory, at));
     this.#done = doneWord(part);
     this.#large = large;
     this.#wait = wait;
@@ -331,13 +358,18 @@ export class RelayedFrames implements SharedFrames {
     if (kind === SlotKind.END) return false;
     this.#slot = slot;
     this.#next = 0;
-    const { bytes, view } = kind === SlotKind.LARGE ? windowOn(receiveMessageOnPort(this.#large)!.message) : slot;
-    this.#bytes = bytes;
-    this.#view = view;
+    if (kind === SlotKind.LARGE) {
+      const { address, length }: LargeFrame = receiveMessageOnPort(this.#large)!.message;
+      this.#bytes = this.memory.bytes(address, length);
+      this.#view = viewOf(this.#bytes);
+    } else {
+      this.#bytes = slot.bytes;
+      this.#view = slot.view;
+    }
     return true;
   }
 }
 
-function windowOn(memory: SharedArrayBuffer): { bytes: Uint8Array; view: DataView } {
-  return { bytes: new Uint8Array(memory), view: new DataView(memory) };
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

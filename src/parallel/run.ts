@@ -19,6 +19,7 @@ import {
 } from '../analyze.ts';
 import { CaptureView } from '../anomaly/capture-view.ts';
 import type { Capture } from '../capture/open.ts';
+import { LinearMemory } from '../linear/memory.ts';
 import { CaptureFacts } from '../tcp/capture-facts.ts';
 import type { CaptureResult } from '../tcp/flow-result.ts';
 import { type Message, pagesFor, TooManyFlows } from './batch.ts';
@@ -71,6 +72,7 @@ class ParallelRun {
   readonly #capture: Capture;
   readonly #options: ParallelOptions;
   readonly #listener: ParallelListener;
+  readonly #memory = new LinearMemory();
   readonly #ring;
   readonly #facts = new CaptureFacts();
   readonly #joiner: Joiner;
@@ -85,7 +87,7 @@ class ParallelRun {
     this.#capture = capture;
     this.#options = options;
     this.#listener = listener;
-    this.#ring = ringFor(options.workers);
+    this.#ring = ringFor(this.#memory, options.workers);
     const { counts } = this.#ring;
     this.#joiner = new Joiner(options.workers, options.maxFlows ?? DEFAULT_MAX_FLOWS, listener.flow, (part) => {
       Atomics.add(counts, joinedWord(part), 1);
@@ -158,11 +160,11 @@ class ParallelRun {
   /** Reads the captures into the ring, to their end or to the signal. */
   async #read(): Promise<void> {
     const capture = this.#capture;
-    const writer = new RingWriter(this.#ring, (memory) => {
-      for (const port of this.#large) port.postMessage(memory);
+    const writer = new RingWriter(this.#ring, this.#memory, (frame) => {
+      for (const port of this.#large) port.postMessage(frame);
     });
     const slowest = (): number => writer.slowest();
-    capture.readInto?.(() => writer.lend() ?? this.#memory(writer));
+    capture.readInto?.(() => writer.lend() ?? this.#whenLent(writer));
     do {
       for (let frame = capture.next(); frame !== null; frame = capture.next()) {
         while (!writer.add(frame)) if (await this.#full(slowest)) return;
@@ -177,7 +179,7 @@ class ParallelRun {
   }
 
   /** Waits for memory to read into. Where the run is over it is of no account what memory that is. */
-  async #memory(writer: RingWriter): Promise<Uint8Array> {
+  async #whenLent(writer: RingWriter): Promise<Uint8Array> {
     for (;;) {
       if (await this.#full(() => writer.slowestOfLent())) return new Uint8Array(0);
       const memory = writer.lend();

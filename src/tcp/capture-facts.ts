@@ -5,6 +5,7 @@ import type { FrameRun } from '../capture/frame-run.ts';
 import { addressText } from '../flow/address.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { HeaderCut, type Packet } from '../wire/packet.ts';
+import type { SegmentRun } from '../wire/segment-run.ts';
 
 /**
  * Checksums are looked at in so many frames from the beginning on, then in one of so many: a sum costs as much as all the rest. Chosen by
@@ -43,7 +44,7 @@ export interface ChecksumCounts {
 /** What was counted, as plain numbers that can be handed from one thread to another. */
 export type CaptureCounts = Omit<
   CaptureFacts,
-  'see' | 'isSteady' | 'seeRun' | 'segment' | 'looksInto' | 'check' | 'join'
+  'see' | 'isSteady' | 'seeRun' | 'segment' | 'looksInto' | 'check' | 'checkRow' | 'join'
 >;
 
 export class CaptureFacts {
@@ -142,15 +143,28 @@ export class CaptureFacts {
 
   /** Looks at the checksum of a segment that `sender` sent: see `segment`. */
   check(frame: Frame, packet: Packet, sender: number): void {
-    // What an offload engine joined bears the checksum of one of its parts.
-    if (packet.payloadLength > ETHERNET_PAYLOAD) return;
+    if (isJoined(packet.payloadLength)) return;
     const verdict = tcpChecksum(packet);
     if (verdict === Checksum.UNKNOWN) return;
-    const counts = this.#bySender.get(sender) ?? this.#countsOfSender(packet, sender, frame.number);
+    this.#judge(
+      this.#bySender.get(sender) ?? this.#countsOfSender(packet, sender, frame.number),
+      frame.number,
+      verdict,
+    );
+  }
+
+  /** As `check`, of frame number `frame` and row `i` of a run. */
+  checkRow(frame: number, segments: SegmentRun, i: number, sender: number): void {
+    if (isJoined(segments.payloadLength(i))) return;
+    const counts = this.#bySender.get(sender) ?? this.#countsOfSender(segments.packet(i), sender, frame);
+    this.#judge(counts, frame, segments.checksum(i));
+  }
+
+  #judge(counts: ChecksumCounts, frame: number, verdict: Checksum): void {
     counts.checked++;
     if (verdict === Checksum.PARTIAL) {
-      if (counts.partial++ === 0) counts.partialFrame = frame.number;
-    } else if (verdict === Checksum.WRONG && counts.wrong++ === 0) counts.wrongFrame = frame.number;
+      if (counts.partial++ === 0) counts.partialFrame = frame;
+    } else if (verdict === Checksum.WRONG && counts.wrong++ === 0) counts.wrongFrame = frame;
   }
 
   #backwards(frame: Frame): void {
@@ -215,4 +229,9 @@ export class CaptureFacts {
 /** Of two frames, either of which may be missing (0). */
 function earlier(a: number, b: number): number {
   return a === 0 ? b : b === 0 ? a : Math.min(a, b);
+}
+
+/** What an offload engine joined bears the checksum of one of its parts. */
+function isJoined(payloadLength: number): boolean {
+  return payloadLength > ETHERNET_PAYLOAD;
 }

@@ -66,7 +66,7 @@ export class Connection extends Row {
 }
 
 /** Data segments looked at for the application protocol: the client's first and the server's first, usually. */
-const APP_LOOKS = 2;
+export const APP_LOOKS = 2;
 
 /** True as long as the application protocol is not known and may still be found out. */
 export function isAppAsked({ app }: Connection): boolean {

@@ -9,6 +9,8 @@ import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
 
 export const TICKS_PER_SECOND = 10_000;
 export const MAX_TICK = 0x7fff_ffff;
+/** Shorter silences are nobody's concern: an RTT, a delayed ACK, a least retransmission timer all fit in (RFC 6298 2.4). */
+export const SILENCE_TICKS = 1 * TICKS_PER_SECOND;
 
 /** Bits of `ConnectionFacts.bits`. */
 export const FlowBit = {
@@ -114,24 +116,6 @@ export const WATCHED =
   FactBit.RST |
   FactBit.PROBING |
   FactBit.JUST_MISSED;
-
-/** Layout of `DirectionFacts.handshake`: MSS in the low 16 bits, window shift in the next four, then these. */
-export const HandshakeBit = {
-  WINDOW_SCALE: 1 << 20,
-  SACK: 1 << 21,
-  TIMESTAMPS: 1 << 22,
-  MSS: 1 << 23,
-  /** A SYN, a SYN-ACK was sent by this end. */
-  SYN: 1 << 24,
-  SYN_ACK: 1 << 25,
-  /** The first of them carried data; a Fast Open cookie or request for one. */
-  DATA: 1 << 26,
-  FAST_OPEN: 1 << 27,
-  /** The shift was above 14 (RFC 7323 2.3). */
-  SCALE_TOO_LARGE: 1 << 28,
-  /** The SYN-ACK did not acknowledge that data. */
-  DATA_IGNORED: 1 << 29,
-} as const;
 
 export class DirectionFacts extends Row {
   /** FactBit set. */

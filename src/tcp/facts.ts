@@ -8,6 +8,8 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { type Row, RowPool } from '../flow/rows.ts';
+import type { LinearMemory } from '../linear/memory.ts';
+import { HandshakeBit, handshakeWord } from '../wire/handshake.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
 import { payloadPrint } from '../wire/payload-print.ts';
 import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance, seqInWindow } from '../wire/seq.ts';
@@ -26,7 +28,6 @@ import {
   FactBit,
   FLAG_TIMES,
   FlowBit,
-  HandshakeBit,
   HOLE_EDGES,
   HOLES,
   MAX_TICK,
@@ -36,6 +37,7 @@ import {
   RESET_WORDS,
   Reset,
   ResetBit,
+  SILENCE_TICKS,
   TICKS_PER_SECOND,
   TROUBLE_WORDS,
   Trouble,
@@ -43,8 +45,6 @@ import {
   WATCHED,
 } from './fact-rows.ts';
 
-/** Shorter silences are nobody's concern: an RTT, a delayed ACK, a least retransmission timer all fit in (RFC 6298 2.4). */
-export const SILENCE_TICKS = 1 * TICKS_PER_SECOND;
 /** Linux's least retransmission timer is 200 ms, Windows' 300, RFC 6298's 1 s; less some for the capture's point of view. */
 const TIMER_TICKS = 0.18 * TICKS_PER_SECOND;
 /** A mirror port or a second interface shows the same frame again within this; no stack sends again so soon. */
@@ -105,15 +105,19 @@ export class FactsTracker {
   readonly #trouble = new Trouble();
   readonly #oddities = new Oddities();
   readonly #reset = new Reset();
-  readonly #memory = new ContentMemory();
+  readonly contentAddress: number;
+  readonly #contents: ContentMemory;
   readonly #previous = new Connection();
   readonly #previousFlow = new ConnectionFacts();
   readonly #previousMe = new DirectionFacts();
   readonly #previousPeer = new DirectionFacts();
 
   /** `connections`: the pool of the Connection rows, for a look at the connection before on the same 4-tuple. */
-  constructor(connections: RowPool) {
+  /** `memory`: where payloads are remembered, at `contentAddress`. */
+  constructor(connections: RowPool, memory: LinearMemory) {
     this.#connections = connections;
+    this.#contents = new ContentMemory(memory);
+    this.contentAddress = this.#contents.address;
   }
 
   /** Makes a record; called together with the other rows of TcpTrace, so that all have the same index. */
@@ -311,12 +315,7 @@ export class FactsTracker {
   /** Remembers payload sent for the first time. `sender`: stream and direction as one number. */
   remember(packet: Packet, sender: number): void {
     const print = payloadPrint(packet);
-    if (print !== 0) this.#memory.put(tupleHash(packet), sender, packet.seq, packet.payloadLength, print);
-  }
-
-  /** The same of a payload whose print is known. `tuple`: the hash of its 4-tuple. */
-  rememberPrint(tuple: number, sender: number, seq: number, length: number, print: number): void {
-    this.#memory.put(tuple, sender, seq, length, print);
+    if (print !== 0) this.#contents.put(tupleHash(packet), sender, packet.seq, packet.payloadLength, print);
   }
 
   /** Remembers the payload, or compares it with what was sent there before. */
@@ -325,12 +324,12 @@ export class FactsTracker {
     if (print === 0) return;
     const { seq, payloadLength } = packet;
     if ((found & SENT_AGAIN) === 0) {
-      this.#memory.put(tupleHash(packet), sender, seq, payloadLength, print);
+      this.#contents.put(tupleHash(packet), sender, seq, payloadLength, print);
       return;
     }
     // What was not acknowledged may have been damaged on the way the first time; what was acknowledged arrived as it was.
     if ((found & AnalysisFlag.SPURIOUS_RETRANSMISSION) === 0) return;
-    if (!this.#memory.differs(tupleHash(packet), sender, seq, payloadLength, print)) return;
+    if (!this.#contents.differs(tupleHash(packet), sender, seq, payloadLength, print)) return;
     const odd = this.#odditiesOf(me);
     if (odd.changed++ === 0) mark(odd, OddEvent.CHANGED, frame);
   }
@@ -937,19 +936,6 @@ function isOdd(flags: number): boolean {
   const control = flags & (Flag.SYN | Flag.FIN | Flag.RST);
   if ((control & (control - 1)) !== 0) return true;
   return (flags & (Flag.SYN | Flag.RST | Flag.ACK)) === 0;
-}
-
-export function handshakeWord(packet: Packet): number {
-  let word = packet.mss > 0 ? packet.mss | HandshakeBit.MSS : 0;
-  if (packet.windowScale >= 0) {
-    word |= HandshakeBit.WINDOW_SCALE | (Math.min(packet.windowScale, 14) << 16);
-    if (packet.windowScale > 14) word |= HandshakeBit.SCALE_TOO_LARGE;
-  }
-  if (packet.sackPermitted) word |= HandshakeBit.SACK;
-  if (packet.hasTimestamps) word |= HandshakeBit.TIMESTAMPS;
-  if (packet.payloadLength > 0) word |= HandshakeBit.DATA;
-  if (packet.fastOpenCookieLength >= 0) word |= HandshakeBit.FAST_OPEN;
-  return word;
 }
 
 /** Where a reset's sequence number lies in the receiver's window (RFC 9293 3.10.7.4, RFC 5961 3.2): EXACT, IN_WINDOW, OUTSIDE or 0. */

@@ -4,6 +4,7 @@
 // judging a million connections costs a few loads each. What a side does not have (trouble, resets) reads as zero.
 
 import { type Row, RowPool } from '../flow/rows.ts';
+import { HandshakeBit } from '../wire/handshake.ts';
 import { seqAtOrAfter } from '../wire/seq.ts';
 import { ANALYSIS_FLAG_COUNT } from './analysis-flag.ts';
 import type { CaptureFacts } from './capture-facts.ts';
@@ -17,7 +18,6 @@ import {
   DirectionFacts,
   FactBit,
   FLAG_TIMES,
-  HandshakeBit,
   ODDITY_WORDS,
   Oddities,
   RESET_WORDS,

@@ -10,6 +10,7 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { wordOf } from '../flow/rows.ts';
+import { HandshakeBit } from '../wire/handshake.ts';
 import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
 import { addBytes, Completeness, type SequenceAnalyzer, windowEdge } from './analysis.ts';
@@ -23,20 +24,10 @@ import {
   DirectionFacts,
   FactBit,
   FlowBit,
-  HandshakeBit,
+  SILENCE_TICKS,
   WATCHED,
 } from './fact-rows.ts';
-import {
-  addTicks,
-  type FactsTracker,
-  ID_BITS,
-  PLAIN,
-  SILENCE_TICKS,
-  SYNS,
-  TURN_OF_B,
-  tickOf,
-  widenedTtls,
-} from './facts.ts';
+import { addTicks, type FactsTracker, ID_BITS, PLAIN, SYNS, TURN_OF_B, tickOf, widenedTtls } from './facts.ts';
 import { State } from './state.ts';
 import type { StateTracker } from './states.ts';
 import { UNACKED_LIMIT } from './unacked.ts';

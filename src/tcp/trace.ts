@@ -8,9 +8,13 @@ import { FRAMES_PER_RUN, type FrameRun } from '../capture/frame-run.ts';
 import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
+import { OTHERS, TRACE_WORDS, TraceWord } from '../linear/layout.ts';
+import { LinearMemory } from '../linear/memory.ts';
+import { Checksum, Sum, tcpChecksum } from '../wire/checksum.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import type { Part } from '../wire/part.ts';
-import { SEGMENT_WORDS, Segment, SegmentRun, SegmentWord } from '../wire/segment-run.ts';
+import { SegmentRun } from '../wire/segment-run.ts';
+import { TCP } from '../wire/usual.ts';
 import { type Analysis, Completeness, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection, ConnectionBit, ENDS_WORD, lookForApp } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
@@ -20,15 +24,14 @@ import { FactsTracker } from './facts.ts';
 import { Incarnation } from './incarnation.ts';
 import { PlainSegments } from './plain.ts';
 import { StateTracker } from './states.ts';
-import { Phase, TEXTBOOK_WORDS, Textbook, type TextbookRows } from './textbook.ts';
+import { Textbook, type TextbookRows } from './textbook.ts';
 import type { TextbookLife } from './textbook-life.ts';
+import { Outcome, Phase, TEXTBOOK_WORDS } from './textbook-record.ts';
 
 /** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
 const STREAM_HEADER_BYTES = 16;
 
 const SYN_ACK = Flag.SYN | Flag.ACK;
-/** In place of what was found for a frame of another part. */
-const OTHERS = -2;
 
 export interface TraceOptions {
   /** How long TIME_WAIT lasts, seconds. */
@@ -44,6 +47,8 @@ export interface TraceOptions {
    * a record by the book stands for all of it.
    */
   extent?: Extent;
+  /** Where its connections lie, and the runs given to it; default: memory of its own. */
+  memory?: LinearMemory;
 }
 
 /** SEQUENCE: Wireshark's analysis alone. STATES: and the states of the endpoints. ALL: and what findings are judged by. */
@@ -52,6 +57,7 @@ export type Extent = (typeof Extent)[keyof typeof Extent];
 
 export class TcpTrace {
   readonly addresses = new AddressTable();
+  readonly memory: LinearMemory;
   readonly connections: RowPool;
   readonly #table4: FlowTable;
   readonly #table6: FlowTable;
@@ -99,10 +105,11 @@ export class TcpTrace {
 
   readonly #row = new Connection();
   /** Of one packet. */
-  readonly #single = new SegmentRun();
-  /** What was found for the frames of a run; and whether a connection has gone since. */
-  readonly #found = new Int32Array(FRAMES_PER_RUN);
-  #hasGone = false;
+  readonly #single: SegmentRun;
+  /** What the program knows of the trace (TraceWord), its address, and what was found for the frames of a run. */
+  readonly #words: Int32Array;
+  readonly #address: number;
+  readonly #found: Int32Array;
   readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
@@ -114,11 +121,21 @@ export class TcpTrace {
     this.#hasStates = extent >= Extent.STATES;
     this.#hasFacts = extent >= Extent.ALL;
     this.takesRuns = everySegment !== true;
-    this.connections = new RowPool(this.takesRuns ? TEXTBOOK_WORDS : CONNECTION_WORDS);
-    this.#table4 = new FlowTable(this.connections, ENDS_WORD);
-    this.#table6 = new FlowTable(this.connections, ENDS_WORD);
-    this.facts = new FactsTracker(this.connections);
+    const { memory = new LinearMemory() } = options;
+    this.memory = memory;
+    this.connections = new RowPool(this.takesRuns ? TEXTBOOK_WORDS : CONNECTION_WORDS, memory);
+    this.#table4 = new FlowTable(memory, this.connections, ENDS_WORD);
+    this.#table6 = new FlowTable(memory, this.connections, ENDS_WORD);
+    this.facts = new FactsTracker(this.connections, memory);
     this.#textbook = new Textbook(this.facts);
+    this.#single = new SegmentRun(memory);
+    const found = memory.allocate(FRAMES_PER_RUN * 4);
+    this.#found = memory.int32(found, FRAMES_PER_RUN);
+    this.#address = memory.allocate(TRACE_WORDS * 4);
+    this.#words = memory.int32(this.#address, TRACE_WORDS);
+    this.#words[TraceWord.TABLE] = this.#table4.address;
+    this.#words[TraceWord.CONTENT] = this.facts.contentAddress;
+    this.#words[TraceWord.FOUND] = found;
     this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#unfolded = {
@@ -137,10 +154,7 @@ export class TcpTrace {
    * the frames of others are passed over.
    */
   beginRun(segments: SegmentRun, count: number, part: Part | null = null): void {
-    this.#hasGone = false;
-    for (let i = 0; i < count; i++) {
-      this.#found[i] = part === null || part.mayHave(segments.share(i)) ? this.#find(segments, i) : OTHERS;
-    }
+    this.memory.program.beginRun(this.#address, segments.address, count, part?.index ?? 0, part?.count ?? 1);
   }
 
   /**
@@ -149,34 +163,38 @@ export class TcpTrace {
    * `current` and what goes with it mean nothing then.
    */
   observeRun(frames: FrameRun, segments: SegmentRun, from: number, until: number): number {
-    const { number, seconds, count } = frames;
-    const { connection, connections } = this;
-    const textbook = this.#textbook;
-    for (let i = from; i < count; i++) {
-      if (seconds[i]! >= until) return i;
-      let found = this.#found[i]!;
-      if (found === OTHERS) continue;
-      // What came before in the run may have opened a connection, or let one go, whose row may be another's now. One that was replaced has left the book.
-      if (found < 0 || this.#hasGone) found = this.#find(segments, i);
-      if (found < 0) return i;
-      connection.moveTo(connections, found >> 1);
-      if (!textbook.observe(segments, i, number[i]!, connection, (found & 1) as 0 | 1)) return i;
+    const { program } = this.memory;
+    const { count, address, bytes } = frames;
+    let i = from;
+    for (;;) {
+      i = program.observeRun(this.#address, address, segments.address, bytes.byteOffset, i, count, until);
+      if (this.#words[TraceWord.OUTCOME] !== Outcome.TAKEN_ASKS_APP) return i;
+      this.connection.moveTo(this.connections, this.#found[i]! >> 1);
+      lookForApp(this.connection, segments.payload(i));
+      i++;
     }
-    return count;
   }
 
-  /** As FlowTable.find, of row `i` of a run; -1 also where it is no simple segment. */
-  #find({ words }: SegmentRun, i: number): number {
-    const row = i * SEGMENT_WORDS;
-    if (words[row + SegmentWord.KIND] === Segment.NONE) return -1;
-    const ports = words[row + SegmentWord.PORTS]!;
-    return this.#table4.findHashed(
-      words[row + SegmentWord.HASH]!,
-      words[row + SegmentWord.SOURCE]!,
-      ports >>> 16,
-      words[row + SegmentWord.DESTINATION]!,
-      ports & 0xffff,
-    );
+  /**
+   * Opens a connection with the segment in row `i` of a run at which `observeRun` has stopped, if that is a SYN and the connection can begin by the book.
+   * False: it is for `observe`.
+   */
+  openRun(frames: FrameRun, segments: SegmentRun, i: number): boolean {
+    if (!segments.isSyn(i) || this.#found[i] === OTHERS || this.#isWanted(this.streams)) return false;
+    const { program } = this.memory;
+    const row = segments.rowAddress(i);
+    const where = frames.bytes.byteOffset + frames.start[i]! + TCP;
+    const source = segments.source(i);
+    const sourcePort = segments.sourcePort(i);
+    const destination = segments.destination(i);
+    const destinationPort = segments.destinationPort(i);
+    if (this.#table4.find(source, sourcePort, destination, destinationPort) >= 0) return false;
+    if (program.begins(row, where) !== Outcome.TAKEN) return false;
+    const frame = frames.frame(i);
+    this.current = this.#open(frame, this.#table4, source, sourcePort, destination, destinationPort, 0);
+    this.direction = 0;
+    program.begin(row, frame.number, this.connections.addressOf(this.current), where);
+    return true;
   }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
@@ -196,10 +214,15 @@ export class TcpTrace {
     let reused = false;
     let repeatedSyn = false;
     if (found < 0) {
-      if (!this.#isWanted(this.streams) && this.#textbook.begins(frame, packet)) {
+      if (!this.#isWanted(this.streams) && this.#beginsByTheBook(frame, packet)) {
         this.current = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
         this.direction = 0;
-        this.#textbook.begin(frame, packet, connection);
+        this.memory.program.begin(
+          this.#single.address,
+          frame.number,
+          this.connections.addressOf(this.current),
+          Sum.CORRECT,
+        );
         return;
       }
       isNew = true;
@@ -287,7 +310,7 @@ export class TcpTrace {
     const table = this.addresses.version(addressA) === 4 ? this.#table4 : this.#table6;
     if (connection.rows !== 0) this.#releaseRows(connection);
     table.delete(keyA, portA, keyB, portB, index);
-    this.#hasGone = true;
+    this.#words[TraceWord.HAS_GONE] = 1;
     this.connections.release(index);
     this.addresses.release(addressA);
     this.addresses.release(addressB);
@@ -379,14 +402,27 @@ export class TcpTrace {
     connection.rows = 0;
   }
 
-  /** See Textbook. False: the connection leaves the book. */
+  /** True if the packet is a SYN with which a connection can begin by the book; its row is in `#single`. */
+  #beginsByTheBook(frame: Frame, packet: Packet): boolean {
+    if ((packet.flags & SYN_ACK) !== Flag.SYN || !this.#single.readPacket(frame, packet)) return false;
+    const outcome = this.memory.program.begins(this.#single.address, Sum.UNKNOWN);
+    return outcome === Outcome.TAKEN || (outcome === Outcome.ASKS_SUM && isSound(packet));
+  }
+
+  /** Takes in a segment of a connection that goes by the book. False: the connection leaves it. */
   #observeByTheBook(frame: Frame, packet: Packet): boolean {
     const { connection, direction } = this;
-    if (connection.phase === Phase.SYN) return this.#textbook.synAck(frame, packet, connection, direction);
-    const segments = this.#single;
-    return (
-      segments.readPacket(frame, packet) && this.#textbook.observe(segments, 0, frame.number, connection, direction)
-    );
+    const { program } = this.memory;
+    const { address } = this.#single;
+    if (!this.#single.readPacket(frame, packet)) return false;
+    const at = this.connections.addressOf(connection.index);
+    let outcome = program.observe(this.#address, address, frame.number, at, direction, Sum.UNKNOWN);
+    if (outcome === Outcome.ASKS_SUM) {
+      if (!isSound(packet)) return false;
+      outcome = program.observe(this.#address, address, frame.number, at, direction, Sum.CORRECT);
+    }
+    if (outcome === Outcome.TAKEN_ASKS_APP) lookForApp(connection, packet);
+    return outcome !== Outcome.LEFT;
   }
 
   /** See PlainSegments. The rows are on the segment's connection. */
@@ -453,4 +489,9 @@ export class TcpTrace {
     if (this.#hasFacts) this.facts.open();
     return this.directions.take();
   }
+}
+
+/** See Exchange.isSound. */
+function isSound(packet: Packet): boolean {
+  return packet.checksum === 0 || tcpChecksum(packet) !== Checksum.WRONG;
 }

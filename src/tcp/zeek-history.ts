@@ -11,7 +11,7 @@ import type { Incarnation } from './incarnation.ts';
 const LETTERS = 'shadfrtwiq';
 export const Letter = { S: 0, H: 1, A: 2, D: 3, F: 4, R: 5, T: 6, W: 7, I: 8, Q: 9 } as const;
 /** Five bits a letter: four for which, one for whose. Six to a word, four words. */
-const BITS = 5;
+export const LETTER_BITS = 5;
 export const LETTERS_PER_WORD = 6;
 const MOST = 4 * LETTERS_PER_WORD;
 /** Added to a letter of B. */
@@ -59,7 +59,7 @@ export function zeekHistory(incarnation: Incarnation, turned: boolean): string {
   const { letters0, letters1, letters2, letters3 } = incarnation;
   const words = [letters0, letters1, letters2, letters3];
   for (let i = 0; i < incarnation.letters; i++) {
-    const code = (words[Math.floor(i / LETTERS_PER_WORD)]! >>> ((i % LETTERS_PER_WORD) * BITS)) & 0x1f;
+    const code = (words[Math.floor(i / LETTERS_PER_WORD)]! >>> ((i % LETTERS_PER_WORD) * LETTER_BITS)) & 0x1f;
     const letter = LETTERS[code & 0xf]!;
     text += ((code & FROM_B) !== 0) === turned ? letter.toUpperCase() : letter;
   }
@@ -86,7 +86,7 @@ function push(incarnation: Incarnation, code: number): void {
 
 /** The letter `code`, the `at`-th of a history, in its place in its word. */
 export function letterBits(code: number, at: number): number {
-  return code << ((at % LETTERS_PER_WORD) * BITS);
+  return code << ((at % LETTERS_PER_WORD) * LETTER_BITS);
 }
 
 function isPowerOfTen(n: number): boolean {

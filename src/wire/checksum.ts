@@ -12,9 +12,10 @@ export const Checksum = {
 } as const;
 export type Checksum = (typeof Checksum)[keyof typeof Checksum];
 
+/** The same as numbers, for the program in linear memory. Addresses are larger. */
+export const Sum = { UNKNOWN: 0, CORRECT: 1, PARTIAL: 2, WRONG: 3 } as const;
+
 const PROTOCOL_TCP = 6;
-/** Where the checksum stands in the header. */
-const CHECKSUM_AT = 16;
 
 /** Judges the checksum. Reads the whole payload; called only where someone asks. */
 export function tcpChecksum(packet: Packet): Checksum {
@@ -25,24 +26,9 @@ export function tcpChecksum(packet: Packet): Checksum {
     packet.cut !== HeaderCut.BOGUS_LENGTH &&
     packet.payloadEnd - packet.tcpStart >= length;
   if (!whole) return Checksum.UNKNOWN;
-  return verdictOf(packet.view, packet.tcpStart, length, pseudoHeaderSum(packet, length), packet.checksum);
-}
-
-/** The same of a segment in IPv4, header and payload of `length` bytes wholly captured from `start` on. */
-export function tcpChecksumInIpv4(
-  view: DataView,
-  start: number,
-  length: number,
-  source: number,
-  destination: number,
-): Checksum {
-  const pseudo = PROTOCOL_TCP + length + halves(source) + halves(destination);
-  return verdictOf(view, start, length, pseudo, view.getUint16(start + CHECKSUM_AT));
-}
-
-function verdictOf(view: DataView, start: number, length: number, pseudo: number, checksum: number): Checksum {
-  if (fold(segmentSum(view, start, length, pseudo)) === 0xffff) return Checksum.CORRECT;
-  return checksum === fold(pseudo) ? Checksum.PARTIAL : Checksum.WRONG;
+  const pseudo = pseudoHeaderSum(packet, length);
+  if (fold(segmentSum(packet.view, packet.tcpStart, length, pseudo)) === 0xffff) return Checksum.CORRECT;
+  return packet.checksum === fold(pseudo) ? Checksum.PARTIAL : Checksum.WRONG;
 }
 
 /** True or false for a checksum that is right or wrong, a partial one being wrong; null where it cannot be told. */

@@ -10,13 +10,8 @@ const LOOK = 8;
  * bytes have the same print; different ones nearly always differ at the beginning (headers, records) or the end.
  */
 export function payloadPrint(packet: Packet): number {
-  const { view, payloadStart, payloadLength } = packet;
-  return packet.payloadEnd < payloadStart + payloadLength ? 0 : printOfPayload(view, payloadStart, payloadLength);
-}
-
-/** The same of `length` bytes from `start` on, all captured. */
-export function printOfPayload(view: DataView, start: number, length: number): number {
-  if (length < LOOK) return 0;
+  const { view, payloadStart: start, payloadLength: length } = packet;
+  if (length < LOOK || packet.payloadEnd < start + length) return 0;
   const end = start + length;
   let h = Math.imul(view.getInt32(start) ^ length, 0x9e3779b1);
   h = Math.imul((h ^ (h >>> 15)) + view.getInt32(start + 4), 0x85ebca6b);

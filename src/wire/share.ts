@@ -7,7 +7,7 @@ import type { Frame } from '../capture/frame.ts';
 import { LinkType } from './link-types.ts';
 import type { Packet } from './packet.ts';
 
-const SHARE_BITS = 6;
+export const SHARE_BITS = 6;
 /** Enough for a fair division among as many workers as read one file side by side without waiting for it. */
 export const SHARES = 1 << SHARE_BITS;
 /** The frame has to be decoded to know. */

@@ -8,7 +8,7 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { LinkType } from './link-types.ts';
-import { clearOptionValues, NOP_NOP_TIMESTAMPS, readOptions } from './options.ts';
+import { clearOptionValues, readOptions } from './options.ts';
 import { HeaderCut, type Packet, PacketKind } from './packet.ts';
 
 /** Where the headers begin. */
@@ -24,17 +24,12 @@ const PROTOCOL_TCP = 6;
 const FRAGMENT = 0x3fff;
 
 /** Length of the TCP header if the frame of `captured` bytes is Ethernet, IPv4 without options or fragments, and TCP with a whole header; else 0. */
-export function headerLengthOf(view: DataView, start: number, captured: number, linkType: number): number {
+function headerLengthOf(view: DataView, start: number, captured: number, linkType: number): number {
   if (linkType !== LinkType.ETHERNET || captured < TCP + TCP_HEADER) return 0;
   if ((view.getInt32(start + 12) & 0xffffff00) !== IPV4_WITHOUT_OPTIONS) return 0;
   if (view.getUint8(start + IP + 9) !== PROTOCOL_TCP || (view.getUint16(start + IP + 6) & FRAGMENT) !== 0) return 0;
   const length = (view.getUint8(start + TCP + 12) >> 4) << 2;
   return length < TCP_HEADER || captured < TCP + length ? 0 : length;
-}
-
-/** True if the options of such a frame are NOP, NOP and timestamps. */
-export function hasTimestampsAlone(view: DataView, start: number, headerLength: number): boolean {
-  return headerLength === TCP_HEADER_WITH_TIMESTAMPS && view.getInt32(start + TCP + TCP_HEADER) === NOP_NOP_TIMESTAMPS;
 }
 
 /** Fills `packet` from `frame`. False if the frame is of another kind; then `packet` is as it was. */

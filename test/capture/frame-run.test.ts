@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Frame } from '../../src/capture/frame.ts';
 import { FRAME_RUN_BYTES, FRAMES_PER_RUN, FrameRun } from '../../src/capture/frame-run.ts';
+import { LinearMemory } from '../../src/linear/memory.ts';
 
 const bytes = new Uint8Array(1);
 const view = new DataView(bytes.buffer);
@@ -41,10 +42,11 @@ test('another run over the same memory, told how many there are and where they l
   const there = new DataView(elsewhere.buffer);
   fc.assert(
     fc.property(frames, fc.nat(3), (added, n) => {
-      const memory = new SharedArrayBuffer(4 * FRAME_RUN_BYTES);
-      const run = new FrameRun(memory, n * FRAME_RUN_BYTES);
+      const memory = new LinearMemory();
+      const all = memory.allocate(4 * FRAME_RUN_BYTES);
+      const run = new FrameRun(memory, all + n * FRAME_RUN_BYTES);
       for (const frame of added) run.add(frame, frame.start + 1);
-      const other = new FrameRun(memory, n * FRAME_RUN_BYTES);
+      const other = new FrameRun(memory, all + n * FRAME_RUN_BYTES);
       other.count = run.count;
       other.lieIn(elsewhere, there);
       for (const [i, frame] of added.entries()) {
@@ -52,7 +54,7 @@ test('another run over the same memory, told how many there are and where they l
           Object.assign(new Frame(), frame, { start: frame.start + 1, bytes: elsewhere, view: there }),
         );
       }
-      const seen = new Float64Array(memory);
+      const seen = new Float64Array(memory.buffer, all, FRAME_RUN_BYTES / 2);
       const words = FRAME_RUN_BYTES / 8;
       for (let i = 0; i < seen.length; i++)
         if (Math.floor(i / words) !== n && seen[i] !== 0) expect.fail(`written at word ${i}`);

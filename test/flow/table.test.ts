@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RowPool } from '../../src/flow/rows.ts';
 import { FlowTable } from '../../src/flow/table.ts';
+import { LinearMemory } from '../../src/linear/memory.ts';
 
 /** The table beside connections of its own, whose rows hold nothing but their ends. */
 class Flows {
-  readonly rows = new RowPool(5);
-  readonly table = new FlowTable(this.rows, 1);
+  readonly memory = new LinearMemory();
+  readonly rows = new RowPool(5, this.memory);
+  readonly table = new FlowTable(this.memory, this.rows, 1);
 
   set(...[a, portA, b, portB, index]: [...Tuple, number]): void {
     while (this.rows.capacity <= index) this.rows.take();

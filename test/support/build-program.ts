@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { TestProject } from 'vitest/node';
 import config from '../../rolldown.config.js';
+import { assemble } from '../../scripts/assemble.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +20,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const folder = join(process.cwd(), 'node_modules', '.cache', `tcpstate-test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   const { output, ...input } = config;
+  // All tests need it, from src/.
+  await assemble();
   try {
     const bundle = await rolldown(input);
     await bundle.write({ ...output, dir: join(folder, 'dist') });

@@ -1,6 +1,7 @@
 // In: payloads put and asked for. Out: each share of the connections forgets by its own traffic alone, whoever watches the others.
 
 import { expect, test } from 'vitest';
+import { LinearMemory } from '../../src/linear/memory.ts';
 import { ContentMemory } from '../../src/tcp/content-memory.ts';
 import { SHARES, shareOf } from '../../src/wire/share.ts';
 
@@ -8,7 +9,7 @@ import { SHARES, shareOf } from '../../src/wire/share.ts';
 const tuple = (share: number): number => (share << 26) | 12345;
 
 test('content that differs, and content that cannot be compared', () => {
-  const memory = new ContentMemory();
+  const memory = new ContentMemory(new LinearMemory());
   memory.put(tuple(1), 7, 1000, 100, 0xabc);
   expect(memory.differs(tuple(1), 7, 1000, 100, 0xabc)).toBe(false);
   expect(memory.differs(tuple(1), 7, 1000, 100, 0xabd)).toBe(true);
@@ -22,7 +23,7 @@ test('content that differs, and content that cannot be compared', () => {
 });
 
 test('traffic of other shares pushes nothing out; that of its own does', () => {
-  const memory = new ContentMemory();
+  const memory = new ContentMemory(new LinearMemory());
   const remembers = () => memory.differs(tuple(5), 1, 42, 10, 2);
   memory.put(tuple(5), 1, 42, 10, 1);
   for (let share = 0; share < SHARES; share++) {

@@ -1,7 +1,7 @@
 // In: the facts of a connection. Out: whether an option that the SYN offered is missing from the SYN-ACK.
 
-import { HandshakeBit } from '../../tcp/fact-rows.ts';
 import type { FlowFacts, SideFacts } from '../../tcp/flow-facts.ts';
+import { HandshakeBit } from '../../wire/handshake.ts';
 
 /** The side whose SYN-ACK lacks the option, or null. */
 export function declinedBy(flow: FlowFacts, option: number): SideFacts | null {

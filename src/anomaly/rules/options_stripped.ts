@@ -1,7 +1,8 @@
 // In: the facts of a connection. Out: timestamps in use that the handshake as captured did not agree on.
 
-import { FactBit, HandshakeBit } from '../../tcp/fact-rows.ts';
+import { FactBit } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import { HandshakeBit } from '../../wire/handshake.ts';
 import type { Findings } from '../findings.ts';
 
 export function optionsStripped(flow: FlowFacts, found: Findings): void {

@@ -1,7 +1,7 @@
 // In: the facts of a connection. Out: data on a SYN that was not taken.
 
-import { HandshakeBit } from '../../tcp/fact-rows.ts';
 import type { FlowFacts } from '../../tcp/flow-facts.ts';
+import { HandshakeBit } from '../../wire/handshake.ts';
 import type { Findings } from '../findings.ts';
 
 const FAST = HandshakeBit.DATA | HandshakeBit.FAST_OPEN | HandshakeBit.SYN;

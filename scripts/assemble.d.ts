@@ -1,0 +1,2 @@
+/** See assemble.js. */
+export function assemble(): Promise<void>;

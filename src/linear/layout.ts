@@ -1,0 +1,42 @@
+// In: nothing. Out: what the program in linear memory and those who call it both look at, word by word. All addresses are of bytes.
+
+/** A flow table: see flow/table.ts. */
+export const TableWord = {
+  /** Tuples in it. */
+  SIZE: 0,
+  /** Address of the slots, their number less one. */
+  SLOTS: 1,
+  MASK: 2,
+  /** Address of the copies of the slots found last. */
+  FRONT: 3,
+  /** Address of the addresses of the pages of connections, bytes of a connection's row, and the first of its four words that name the ends. */
+  PAGES: 4,
+  ROW_BYTES: 5,
+  ENDS: 6,
+} as const;
+export const TABLE_WORDS = 7;
+/** Of a slot: hash, connection + 1 (0: empty). */
+export const ENTRY_WORDS = 2;
+/** Together 128 KB: of 5,000 connections at a time nearly all are there. */
+export const FRONT_PLACES = 1 << 12;
+export const FRONT_WORDS = 4 * ENTRY_WORDS;
+
+/** Payloads remembered: enough for a few dozen on the way in each of a thousand connections, and they fit the cache. */
+export const CONTENT_BYTES = 1 << 19;
+
+/** A trace: see tcp/trace.ts. */
+export const TraceWord = {
+  /** Address of the flow table of IPv4. */
+  TABLE: 0,
+  /** Address of the payloads remembered: see tcp/content-memory.ts. */
+  CONTENT: 1,
+  /** Address of what was found for the frames of a run; whether a connection has gone since. */
+  FOUND: 2,
+  HAS_GONE: 3,
+  /** What became of the frame at which `observeRun` stopped (Outcome). */
+  OUTCOME: 4,
+} as const;
+export const TRACE_WORDS = 5;
+
+/** In place of what was found for a frame of another part. */
+export const OTHERS = -2;

@@ -1,0 +1,115 @@
+// In: nothing. Out: memory that JavaScript and the program of program.ts both work on.
+//
+//   0          64
+//   | top      | blocks, each at a multiple of 64 ... top |  not there yet ... 4 GB |
+//
+// A block is known by its address; typed arrays over it are made as needed. Memory grows by itself, and arrays made before that go on to be good, since
+// it is shared: several threads can work on the same memory, each with an instance of its own.
+
+import { CaptureError } from '../errors.ts';
+import { type Program, programModule } from './program.ts';
+
+const PAGE = 65536;
+const MOST_PAGES = 65536;
+/** Large enough for a small capture. */
+const INITIAL_PAGES = 64;
+/** A line of the processor's cache: what lies in one is there at once. */
+const ALIGNMENT = 64;
+/** Word of the header: the end of the blocks. */
+const TOP = 0;
+
+/** What another thread needs to work on the same memory. */
+export interface SharedLinearMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+}
+
+export class LinearMemory {
+  readonly shared: SharedLinearMemory;
+  readonly program: Program;
+  readonly #memory: WebAssembly.Memory;
+  readonly #header: Int32Array;
+  /** Addresses of blocks of this thread that were given back, by their size. */
+  readonly #free = new Map<number, number[]>();
+
+  /** `shared`: that of another thread; default: new memory. */
+  constructor(shared: SharedLinearMemory = { memory: newMemory(), module: programModule() }) {
+    this.shared = shared;
+    this.#memory = shared.memory;
+    this.#header = new Int32Array(this.buffer, 0, ALIGNMENT / 4);
+    Atomics.compareExchange(this.#header, TOP, 0, ALIGNMENT);
+    const instance = new WebAssembly.Instance(shared.module, {
+      env: { memory: this.#memory },
+      'memory.as': { allocate: this.allocate.bind(this), free: this.free.bind(this) },
+    });
+    this.program = instance.exports as unknown as Program;
+  }
+
+  get buffer(): SharedArrayBuffer {
+    return this.#memory.buffer as SharedArrayBuffer;
+  }
+
+  /** As `buffer`, with what lies before `end`: another thread may have made room for it just now. */
+  #upTo(end: number): SharedArrayBuffer {
+    if (end > this.buffer.byteLength) this.#memory.grow(0);
+    return this.buffer;
+  }
+
+  /**
+   * The address of a block of `bytes`, all zero.
+   * @throws RangeError where there is no more
+   */
+  allocate(bytes: number): number {
+    const size = sizeOf(bytes);
+    const reused = this.#free.get(size)?.pop();
+    if (reused !== undefined) {
+      this.bytes(reused, size).fill(0);
+      return reused;
+    }
+    const at = Atomics.add(this.#header, TOP, size) >>> 0;
+    const lacking = at + size - this.buffer.byteLength;
+    if (lacking > 0) {
+      const pages = Math.ceil(lacking / PAGE);
+      // By an eighth at the least, so that it is not done for each block.
+      const most = MOST_PAGES - this.buffer.byteLength / PAGE;
+      if (at + size > MOST_PAGES * PAGE - PAGE) {
+        Atomics.sub(this.#header, TOP, size);
+        throw new RangeError('4 GB of memory are full');
+      }
+      this.#memory.grow(Math.min(Math.max(pages, this.buffer.byteLength / PAGE / 8), most));
+    }
+    return at;
+  }
+
+  /** Gives a block back, as large as it was asked for. */
+  free(at: number, bytes: number): void {
+    const size = sizeOf(bytes);
+    const free = this.#free.get(size);
+    if (free === undefined) this.#free.set(size, [at]);
+    else free.push(at);
+  }
+
+  bytes(at: number, length: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#upTo((at >>> 0) + length), at >>> 0, length);
+  }
+
+  /** `length`: words. */
+  int32(at: number, length: number): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#upTo((at >>> 0) + length * 4), at >>> 0, length);
+  }
+}
+
+function sizeOf(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+function newMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MOST_PAGES, shared: true });
+  } catch {
+    // V8 reserves it all at once, though it uses only what is needed.
+    throw new CaptureError(
+      'there is no room for the memory to work in: ten gigabytes of addresses are needed (see ulimit -v)',
+    );
+  }
+}

@@ -1,0 +1,53 @@
+// In: nothing. Out: the program that works on linear memory. Its sources are *.as.ts, in AssemblyScript, beside the files that they belong to.
+//
+// Of a large capture nearly all segments take the same few hundred steps over numbers. As WebAssembly those are compiled once, before they run, and look
+// at memory without asking each time whether it is there; docs/PERFORMANCE.md says what that gives. What is rare, and what is told, is TypeScript.
+
+import { binary } from './binary.ts';
+
+/** All numbers are int32, and addresses of bytes where nothing is said. See the functions of the same names. */
+export interface Program {
+  find(table: number, source: number, sourcePort: number, destination: number, destinationPort: number): number;
+  set(
+    table: number,
+    source: number,
+    sourcePort: number,
+    destination: number,
+    destinationPort: number,
+    index: number,
+  ): void;
+  remove(
+    table: number,
+    source: number,
+    sourcePort: number,
+    destination: number,
+    destinationPort: number,
+    index: number,
+  ): void;
+  remember(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): void;
+  differs(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): number;
+  readRows(bytes: number, frames: number, count: number, rows: number): void;
+  checksum(row: number, tcp: number): number;
+  begins(row: number, where: number): number;
+  begin(row: number, frame: number, connection: number, where: number): void;
+  observe(trace: number, row: number, frame: number, connection: number, direction: number, where: number): number;
+  beginRun(trace: number, rows: number, count: number, part: number, parts: number): void;
+  /** `until`: a double. */
+  observeRun(
+    trace: number,
+    frames: number,
+    rows: number,
+    bytes: number,
+    from: number,
+    count: number,
+    until: number,
+  ): number;
+}
+
+let compiled: WebAssembly.Module | null = null;
+
+/** Compiled once in each thread, or once for all: a module can be handed on. */
+export function programModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(Buffer.from(binary, 'base64'));
+  return compiled;
+}

@@ -1,0 +1,141 @@
+// In: the columns of a run of frames. Out: a row for each, with the numbers of those that are simple segments. See segment-run.ts.
+
+import { get, int32, put, uint8, uint16 } from '../linear/words.as.ts';
+import {
+  Flag,
+  FRAMES_PER_RUN,
+  FrameColumn,
+  Handshake,
+  Header,
+  LinkType,
+  OptionKind,
+  SEGMENT_WORDS,
+  Segment,
+  SegmentWord,
+} from '../numbers.as.ts';
+import { verdictOf } from './checksum.as.ts';
+import { printOfPayload } from './payload-print.as.ts';
+import { hashOfEnds } from './share.as.ts';
+
+const SIMPLE_FLAGS = Flag.ACK | Flag.PSH | Flag.FIN;
+/** EtherType IPv4, version 4, header of five words; the next byte is the type of service. */
+const IPV4_WITHOUT_OPTIONS = 0x08004500;
+const PROTOCOL_TCP = 6;
+/** More fragments, or an offset. */
+const FRAGMENT = 0x3fff;
+/** No options that a SYN of the simple kind may have. */
+const NOT_SIMPLE = -1;
+
+/** Address of column `column`, after the seconds. */
+export function columnOf(frames: i32, column: i32): i32 {
+  return frames + FRAMES_PER_RUN * 8 + column * FRAMES_PER_RUN * 4;
+}
+
+/** `bytes`: where the offsets of the frames count from. */
+export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): void {
+  const starts = columnOf(frames, FrameColumn.START);
+  const captured = columnOf(frames, FrameColumn.CAPTURED_LENGTH);
+  const original = columnOf(frames, FrameColumn.ORIGINAL_LENGTH);
+  const linkTypes = columnOf(frames, FrameColumn.LINK_TYPE);
+  const nanoseconds = columnOf(frames, FrameColumn.NANOSECONDS);
+  for (let i = 0; i < count; i++) {
+    const row = rows + i * SEGMENT_WORDS * 4;
+    const length = get(captured, i);
+    put(row, SegmentWord.KIND, Segment.NONE);
+    if (length !== get(original, i) || get(linkTypes, i) !== LinkType.ETHERNET) continue;
+    if (!readRow(bytes + get(starts, i), length, row)) continue;
+    put(row, SegmentWord.SECONDS, <i32>load<f64>(frames + i * 8));
+    put(row, SegmentWord.NANOSECONDS, get(nanoseconds, i));
+  }
+}
+
+/** Makes the row of the Ethernet frame of `length` bytes, but for its time. False if it is no simple segment. */
+function readRow(frame: i32, length: i32, row: i32): bool {
+  if (length < Header.TCP + Header.TCP_HEADER) return false;
+  if ((int32(frame + 12) & 0xffffff00) !== IPV4_WITHOUT_OPTIONS) return false;
+  if (uint8(frame + Header.IP + 9) !== PROTOCOL_TCP || (uint16(frame + Header.IP + 6) & FRAGMENT) !== 0) return false;
+  const tcp = frame + Header.TCP;
+  const header = (uint8(tcp + 12) >> 4) << 2;
+  const payload = uint16(frame + Header.IP + 2) - (Header.TCP - Header.IP) - header;
+  const flags = uint16(tcp + 12) & 0xfff;
+  const window = uint16(tcp + 14);
+  if (header < Header.TCP_HEADER || payload < 0 || Header.TCP + header + payload > length || window === 0) return false;
+
+  let kind = Segment.WITHOUT_TIMESTAMPS;
+  if ((flags & Flag.SYN) !== 0) {
+    if ((flags & ~(Flag.SYN | Flag.ACK)) !== 0 || payload > 0) return false;
+    const options = optionsOf(tcp, header, row);
+    if (options === NOT_SIMPLE) return false;
+    kind = Segment.SYN;
+    put(row, SegmentWord.OPTIONS, options);
+  } else {
+    if ((flags & ~SIMPLE_FLAGS) !== 0 || (flags & Flag.ACK) === 0) return false;
+    if (header !== Header.TCP_HEADER) {
+      if (
+        header !== Header.TCP_HEADER_WITH_TIMESTAMPS ||
+        int32(tcp + Header.TCP_HEADER) !== OptionKind.NOP_NOP_TIMESTAMPS
+      )
+        return false;
+      kind = Segment.WITH_TIMESTAMPS;
+    }
+    put(row, SegmentWord.PAYLOAD_PRINT, payload > 0 ? printOfPayload(tcp + header, payload) : 0);
+    put(row, SegmentWord.TS_VAL, kind === Segment.WITH_TIMESTAMPS ? int32(tcp + Header.TCP_HEADER + 4) : 0);
+  }
+  const source = int32(frame + Header.IP + 12);
+  const destination = int32(frame + Header.IP + 16);
+  const ports = int32(tcp);
+  put(row, SegmentWord.KIND, kind);
+  put(row, SegmentWord.FLAGS, flags);
+  put(row, SegmentWord.SOURCE, source);
+  put(row, SegmentWord.DESTINATION, destination);
+  put(row, SegmentWord.PORTS, ports);
+  put(row, SegmentWord.HASH, hashOfEnds(source, ports >>> 16, destination, ports & 0xffff));
+  put(row, SegmentWord.SEQ, int32(tcp + 4));
+  put(row, SegmentWord.ACK, int32(tcp + 8));
+  put(row, SegmentWord.WINDOW, window);
+  put(row, SegmentWord.PAYLOAD_LENGTH, payload);
+  put(row, SegmentWord.TTL, uint8(frame + Header.IP + 8));
+  put(row, SegmentWord.PRINT, (uint16(frame + Header.IP + 4) << 16) | uint16(tcp + 16));
+  return true;
+}
+
+/** The options of a SYN as one word, see handshakeWord of facts.ts; its TSval goes into the row. NOT_SIMPLE where there are others, or anything odd about them. */
+function optionsOf(tcp: i32, header: i32, row: i32): i32 {
+  let offset = Header.TCP_HEADER;
+  let word = 0;
+  let tsVal = 0;
+  while (offset < header) {
+    const at = tcp + offset;
+    const kind = uint8(at);
+    if (kind === OptionKind.NOP) {
+      offset++;
+      continue;
+    }
+    if (offset + 1 >= header) return NOT_SIMPLE;
+    const length = uint8(at + 1);
+    if (offset + length > header) return NOT_SIMPLE;
+    if (kind === OptionKind.MSS && length === 4) {
+      const mss = uint16(at + 2);
+      word = (word & ~(Handshake.MSS | 0xffff)) | (mss > 0 ? Handshake.MSS | mss : 0);
+    } else if (kind === OptionKind.WINDOW_SCALE && length === 3) {
+      const shift = uint8(at + 2);
+      word = (word & ~(Handshake.SCALE_TOO_LARGE | (15 << 16))) | Handshake.WINDOW_SCALE;
+      word |= shift > Handshake.MAX_SCALE ? (Handshake.MAX_SCALE << 16) | Handshake.SCALE_TOO_LARGE : shift << 16;
+    } else if (kind === OptionKind.SACK_PERMITTED && length === 2) {
+      word |= Handshake.SACK;
+    } else if (kind === OptionKind.TIMESTAMPS && length === 10) {
+      word |= Handshake.TIMESTAMPS;
+      tsVal = int32(at + 2);
+    } else return NOT_SIMPLE;
+    offset += length;
+  }
+  put(row, SegmentWord.TS_VAL, tsVal);
+  return word;
+}
+
+/** What the checksum is worth of the segment in the row, whose TCP header lies at `tcp`: see verdictOf. */
+export function checksum(row: i32, tcp: i32): i32 {
+  const header = (uint8(tcp + 12) >> 4) << 2;
+  const length = header + get(row, SegmentWord.PAYLOAD_LENGTH);
+  return verdictOf(tcp, length, get(row, SegmentWord.SOURCE), get(row, SegmentWord.DESTINATION));
+}
