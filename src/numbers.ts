@@ -5,11 +5,15 @@
 import { FRAMES_PER_RUN, FrameColumn } from './capture/frame-run.ts';
 import { POOL_PAGE_BITS } from './flow/rows.ts';
 import {
+  CELL_BYTES,
   CONTENT_BYTES,
   ENTRY_WORDS,
   FRONT_PLACES,
   FRONT_WORDS,
+  LifeCell,
+  LifeWord,
   OTHERS,
+  PatternWord,
   TableWord,
   TraceWord,
 } from './linear/layout.ts';
@@ -19,6 +23,7 @@ import { APP_LOOKS } from './tcp/connection.ts';
 import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
 import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
+import { MOMENTS } from './tcp/textbook-life.ts';
 import * as Record from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Sum } from './wire/checksum.ts';
@@ -33,6 +38,11 @@ import { IP, TCP, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS } from './wire/usual.ts
 const { Outcome, Phase, ...words } = Record;
 
 export const numbers = {
+  CELL_BYTES,
+  MOMENTS,
+  LifeCell,
+  LifeWord,
+  PatternWord,
   CONTENT_BYTES,
   ENTRY_WORDS,
   FRAMES_PER_RUN,

@@ -1,6 +1,7 @@
 // In: nothing. Out: all of the program in linear memory that JavaScript calls; linear/program.ts says the types once more.
 
 export { find, remove, set } from './flow/table.as.ts';
+export { writeLife } from './report/life-json.as.ts';
 export { differs, remember } from './tcp/content-memory.as.ts';
 export { begin, begins, observe } from './tcp/textbook.as.ts';
 export { beginRun, observeRun } from './tcp/trace.as.ts';

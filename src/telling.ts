@@ -268,7 +268,7 @@ export class Telling {
     if (manner !== Manner.FINAL) lifetimes.noteTold(index, printOfLife(life));
     const listener = this.#listener;
     if (listener.life === undefined && listener.flow === undefined) return undefined;
-    this.#lives!.name(life);
+    this.#lives!.lend(life);
     return (listener.life ? listener.life(life) : listener.flow?.(flowOf(life), this.#clock)) || undefined;
   }
 

@@ -40,3 +40,28 @@ export const TRACE_WORDS = 5;
 
 /** In place of what was found for a frame of another part. */
 export const OTHERS = -2;
+
+/** A life by the book as numbers: see report/life-json.ts. */
+export const LifeWord = {
+  /** By Moment, each. */
+  FRAMES: 0,
+  SECONDS: 9,
+  NANOSECONDS: 18,
+  /** Stream, completeness, segments, ports of A and B, segments of each, payload bytes of each. */
+  NUMBERS: 27,
+  NUMBERS_COUNT: 9,
+  PORTS: 30,
+  /** Both ends have IPv4 addresses: these. */
+  IS_IPV4: 36,
+  ADDRESSES: 37,
+} as const;
+export const LIFE_WORDS = 39;
+
+/** What stands in the gaps of its JSON, a cell each: frames and times of the moments, numbers, texts. */
+export const LifeCell = { FRAME: 0, TIME: 9, NUMBER: 18, ID: 27, ADDRESSES: 28, APP: 30 } as const;
+export const LIFE_CELLS = 31;
+/** Of a cell: a word for its length, and its text, of which none is longer than an IPv6 address. */
+export const CELL_BYTES = 64;
+
+/** Text in pieces: how many; of each its length, and the cell after it (-1: none); then the text of all. */
+export const PatternWord = { COUNT: 0, PIECES: 1 } as const;

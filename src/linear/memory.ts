@@ -1,7 +1,7 @@
 // In: nothing. Out: memory that JavaScript and the program of program.ts both work on.
 //
 //   0          64
-//   | top      | blocks, each at a multiple of 64 ... top |  not there yet ... 4 GB |
+//   | top      | blocks, each at a multiple of 64, large ones of 4096 ... top |  not there yet ... 4 GB |
 //
 // A block is known by its address; typed arrays over it are made as needed. Memory grows by itself, and arrays made before that go on to be good, since
 // it is shared: several threads can work on the same memory, each with an instance of its own.
@@ -11,10 +11,14 @@ import { type Program, programModule } from './program.ts';
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
+/** The last page stays free: the end is a 32-bit number, too. */
+const MOST_BYTES = (MOST_PAGES - 1) * PAGE;
 /** Large enough for a small capture. */
 const INITIAL_PAGES = 64;
 /** A line of the processor's cache: what lies in one is there at once. */
 const ALIGNMENT = 64;
+/** A page of the processor's: one that is read before it is written to is found twice by the system. */
+const PAGE_ALIGNMENT = 4096;
 /** Word of the header: the end of the blocks. */
 const TOP = 0;
 
@@ -66,19 +70,25 @@ export class LinearMemory {
       this.bytes(reused, size).fill(0);
       return reused;
     }
-    const at = Atomics.add(this.#header, TOP, size) >>> 0;
+    const at = this.#extend(size);
     const lacking = at + size - this.buffer.byteLength;
     if (lacking > 0) {
       const pages = Math.ceil(lacking / PAGE);
       // By an eighth at the least, so that it is not done for each block.
       const most = MOST_PAGES - this.buffer.byteLength / PAGE;
-      if (at + size > MOST_PAGES * PAGE - PAGE) {
-        Atomics.sub(this.#header, TOP, size);
-        throw new RangeError('4 GB of memory are full');
-      }
       this.#memory.grow(Math.min(Math.max(pages, this.buffer.byteLength / PAGE / 8), most));
     }
     return at;
+  }
+
+  /** Moves the end of the blocks on, for one of `size`; its address. Several threads may do so at once. */
+  #extend(size: number): number {
+    for (;;) {
+      const top = Atomics.load(this.#header, TOP);
+      const at = size < PAGE_ALIGNMENT ? top >>> 0 : roundUp(top >>> 0, PAGE_ALIGNMENT);
+      if (at + size > MOST_BYTES) throw new RangeError('4 GB of memory are full');
+      if (Atomics.compareExchange(this.#header, TOP, top, (at + size) | 0) === top) return at;
+    }
   }
 
   /** Gives a block back, as large as it was asked for. */
@@ -100,7 +110,11 @@ export class LinearMemory {
 }
 
 function sizeOf(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  return roundUp(bytes, ALIGNMENT);
+}
+
+function roundUp(bytes: number, to: number): number {
+  return Math.ceil(bytes / to) * to;
 }
 
 function newMemory(): WebAssembly.Memory {

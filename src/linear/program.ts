@@ -28,6 +28,7 @@ export interface Program {
   differs(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): number;
   readRows(bytes: number, frames: number, count: number, rows: number): void;
   checksum(row: number, tcp: number): number;
+  writeLife(life: number, pattern: number, cells: number, out: number): number;
   begins(row: number, where: number): number;
   begin(row: number, frame: number, connection: number, where: number): void;
   observe(trace: number, row: number, frame: number, connection: number, direction: number, where: number): number;

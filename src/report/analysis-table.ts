@@ -147,6 +147,7 @@ export class AnalysisTable {
     if (streams !== null && !streams.has(life.stream)) return;
     this.#flows++;
     const outcome = { verdict: verdictOf(life) };
+    life.name();
     this.#diagnosis.addQuiet(outcome);
     this.#servers.add({ addr: life.addressB, port: life.sides[1].port }, outcome);
     const most = this.#mostListed();

@@ -2,84 +2,149 @@
 //
 // From one such life to the next only some fifty numbers and four texts differ. What stands between them is cut once out of the JSON
 // of a life whose numbers are marks: so it is written down nowhere but in flowOf and json-text.ts, and to write a life is to copy these
-// pieces with its numbers between them. Each number is written once and copied to where it stands; most stand in several places.
+// pieces with its numbers between them (life-json.as.ts). Each number is written once and copied to where it stands; most stand in several places.
 
+import { CELL_BYTES, LIFE_CELLS, LIFE_WORDS, LifeCell, LifeWord, PatternWord } from '../linear/layout.ts';
+import { LinearMemory } from '../linear/memory.ts';
 import { flowOf, MOMENTS, type Moment, TextbookLife } from '../tcp/textbook-life.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { jsonText } from './json-text.ts';
-import { Cells, Pattern, type RowBytes } from './row-bytes.ts';
+import type { RowBytes } from './row-bytes.ts';
 
-/** What stands in the gaps, a cell each: frames and times of the moments, numbers, texts. A mark is FIRST_MARK and the cell. */
-const FRAME = 0;
-const TIME = FRAME + MOMENTS;
-const NUMBER = TIME + MOMENTS;
-const NUMBERS = 9;
-const TEXT = NUMBER + NUMBERS;
-const TEXTS = 4;
+/** A mark is this and the cell. */
 const FIRST_MARK = 4_000_000;
 const MARK = /(40000\d\d)/;
 const mark = (cell: number): number => FIRST_MARK + cell;
+/** The program may write as much beyond what it says. */
+const BEYOND = 16;
+/** Whole numbers of more digits than the program writes. */
+const LARGE = 2 ** 31;
 
-/** By who closed, twice, and whether TIME_WAIT ran out. */
-const PATTERNS = [0, 1, 2, 3].map((form) => patternOf((form >> 1) as 0 | 1, (form & 1) !== 0));
-
-const cells = new Cells(TEXT + TEXTS);
+/** The same for all lives: made when the first one is written. */
+let writer: LifeWriter | null = null;
 
 export function writeLife(out: RowBytes, life: TextbookLife): void {
-  const { frames, seconds, nanoseconds } = life;
-  const [a, b] = life.sides;
-  for (let moment = 0; moment < MOMENTS; moment++) {
-    writeNumber(FRAME + moment, frames[moment]!);
-    cells.begin(TIME + moment).elapsed(seconds[moment]!, nanoseconds[moment]!);
-    cells.end(TIME + moment);
+  writer ??= new LifeWriter();
+  writer.write(out, life);
+}
+
+interface Pattern {
+  readonly address: number;
+  /** Bytes that it takes at most. */
+  readonly room: number;
+}
+
+class LifeWriter {
+  readonly #memory = new LinearMemory();
+  /** By who closed, twice, and whether TIME_WAIT ran out. */
+  readonly #patterns = [0, 1, 2, 3].map((form) => this.#patternOf((form >> 1) as 0 | 1, (form & 1) !== 0));
+  readonly #lifeAt = this.#memory.allocate(LIFE_WORDS * 4);
+  readonly #words = this.#memory.int32(this.#lifeAt, LIFE_WORDS);
+  readonly #cellsAt = this.#memory.allocate(LIFE_CELLS * CELL_BYTES);
+  readonly #outAt: number;
+  readonly #out: Float64Array;
+  readonly #encoder = new TextEncoder();
+  /** Index of APP_PROTOCOLS in the cell. */
+  #app = -1;
+
+  constructor() {
+    const room = Math.max(...this.#patterns.map((pattern) => pattern.room)) + BEYOND;
+    this.#outAt = this.#memory.allocate(room);
+    this.#out = new Float64Array(this.#memory.buffer, this.#outAt, Math.ceil(room / 8));
   }
-  writeNumber(NUMBER, life.stream);
-  writeNumber(NUMBER + 1, life.completeness);
-  writeNumber(NUMBER + 2, life.segments);
-  writeNumber(NUMBER + 3, a.port);
-  writeNumber(NUMBER + 4, b.port);
-  writeNumber(NUMBER + 5, a.segments);
-  writeNumber(NUMBER + 6, b.segments);
-  writeNumber(NUMBER + 7, a.payloadBytes);
-  writeNumber(NUMBER + 8, b.payloadBytes);
-  writeText(TEXT, life.id);
-  writeText(TEXT + 1, life.addressA);
-  writeText(TEXT + 2, life.addressB);
-  writeText(TEXT + 3, APP_PROTOCOLS[life.app]!);
-  const pattern = PATTERNS[life.closer * 2 + (life.isExpired ? 1 : 0)]!;
-  out.makeRoom(pattern.room);
-  out.weave(pattern, cells);
+
+  write(out: RowBytes, life: TextbookLife): void {
+    const pattern = this.#patterns[life.closer * 2 + (life.isExpired ? 1 : 0)]!;
+    let length = -1;
+    if (this.#take(life)) {
+      length = this.#memory.program.writeLife(this.#lifeAt, pattern.address, this.#cellsAt, this.#outAt);
+    }
+    if (length < 0) {
+      out.text(jsonText(flowOf(life)));
+      return;
+    }
+    out.makeRoom(length + BEYOND);
+    out.eights(this.#out, length);
+  }
+
+  /** Hands the numbers over. False if one of them is too large, or negative. */
+  #take(life: TextbookLife): boolean {
+    const words = this.#words;
+    const { frames, seconds, nanoseconds } = life;
+    const [a, b] = life.sides;
+    let all = life.stream | life.segments | a.segments | b.segments;
+    for (let moment = 0; moment < MOMENTS; moment++) {
+      words[LifeWord.FRAMES + moment] = frames[moment]!;
+      words[LifeWord.SECONDS + moment] = seconds[moment]!;
+      words[LifeWord.NANOSECONDS + moment] = nanoseconds[moment]!;
+      all |= frames[moment]! | seconds[moment]!;
+    }
+    const largest = Math.max(life.stream, life.segments, a.segments, b.segments, a.payloadBytes, b.payloadBytes);
+    if (all < 0 || largest >= LARGE) return false;
+    let at: number = LifeWord.NUMBERS;
+    words[at++] = life.stream;
+    words[at++] = life.completeness;
+    words[at++] = life.segments;
+    words[at++] = a.port;
+    words[at++] = b.port;
+    words[at++] = a.segments;
+    words[at++] = b.segments;
+    words[at++] = a.payloadBytes;
+    words[at++] = b.payloadBytes;
+    words[LifeWord.IS_IPV4] = life.isIpv4 ? 1 : 0;
+    words[LifeWord.ADDRESSES] = a.ipv4;
+    words[LifeWord.ADDRESSES + 1] = b.ipv4;
+    if (!life.isIpv4) {
+      life.name();
+      this.#writeText(LifeCell.ID, life.id);
+      this.#writeText(LifeCell.ADDRESSES, life.addressA);
+      this.#writeText(LifeCell.ADDRESSES + 1, life.addressB);
+    }
+    if (this.#app !== life.app) this.#writeText(LifeCell.APP, APP_PROTOCOLS[life.app]!);
+    this.#app = life.app;
+    return true;
+  }
+
+  #writeText(cell: number, text: string): void {
+    const at = this.#cellsAt + cell * CELL_BYTES;
+    const bytes = this.#encoder.encode(text);
+    this.#memory.int32(at, 1)[0] = bytes.length;
+    this.#memory.bytes(at + 4, bytes.length).set(bytes);
+  }
+
+  #patternOf(closer: 0 | 1, isExpired: boolean): Pattern {
+    const parts = markedText(closer, isExpired).split(MARK);
+    const pieces = parts.filter((_, part) => part % 2 === 0);
+    const cells = parts.filter((_, part) => part % 2 === 1).map((each) => Number(each) - FIRST_MARK);
+    const text = new TextEncoder().encode(pieces.join(''));
+    const words = PatternWord.PIECES + 2 * pieces.length;
+    const address = this.#memory.allocate(words * 4 + text.length + BEYOND);
+    const head = this.#memory.int32(address, words);
+    head[PatternWord.COUNT] = pieces.length;
+    for (const [piece, { length }] of pieces.entries()) {
+      head[PatternWord.PIECES + 2 * piece] = length;
+      head[PatternWord.PIECES + 2 * piece + 1] = cells[piece] ?? -1;
+    }
+    this.#memory.bytes(address + words * 4, text.length).set(text);
+    return { address, room: text.length + cells.length * CELL_BYTES };
+  }
 }
 
-function writeNumber(cell: number, value: number): void {
-  cells.begin(cell).number(value);
-  cells.end(cell);
-}
-
-function writeText(cell: number, text: string): void {
-  cells.begin(cell).plain(text);
-  cells.end(cell);
-}
-
-function patternOf(closer: 0 | 1, isExpired: boolean): Pattern {
+/** The JSON of a life that has marks for all that differs. */
+function markedText(closer: 0 | 1, isExpired: boolean): string {
   const life = new TextbookLife();
   life.closer = closer;
   life.isExpired = isExpired;
   for (let moment = 0; moment < MOMENTS; moment++) {
-    life.setMoment(moment as Moment, mark(FRAME + moment), mark(TIME + moment), 0);
+    life.setMoment(moment as Moment, mark(LifeCell.FRAME + moment), mark(LifeCell.TIME + moment), 0);
   }
-  const numbers = Array.from({ length: NUMBERS }, (_, number) => mark(NUMBER + number));
+  const numbers = Array.from({ length: LifeWord.NUMBERS_COUNT }, (_, number) => mark(LifeCell.NUMBER + number));
   const [stream, completeness, segments, portA, portB, segmentsA, segmentsB, bytesA, bytesB] = numbers;
   Object.assign(life, { stream, completeness, segments });
   Object.assign(life.sides[0], { port: portA, segments: segmentsA, payloadBytes: bytesA });
   Object.assign(life.sides[1], { port: portB, segments: segmentsB, payloadBytes: bytesB });
-  const [id, addressA, addressB, app] = Array.from({ length: TEXTS }, (_, text) => String(mark(TEXT + text)));
+  const texts = [LifeCell.ID, LifeCell.ADDRESSES, LifeCell.ADDRESSES + 1, LifeCell.APP];
+  const [id, addressA, addressB, app] = texts.map((cell) => String(mark(cell)));
   Object.assign(life, { id, addressA, addressB });
-  const parts = jsonText({ ...flowOf(life), app }).split(MARK);
-  const pieces = parts.filter((_, part) => part % 2 === 0);
-  const marks = parts.filter((_, part) => part % 2 === 1);
-  return new Pattern(
-    pieces,
-    marks.map((each) => Number(each) - FIRST_MARK),
-  );
+  return jsonText({ ...flowOf(life), app });
 }

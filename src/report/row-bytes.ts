@@ -55,58 +55,6 @@ export class Words {
   }
 }
 
-/** Bytes of a cell: more than any number or address takes. */
-const CELL_BYTES = 48;
-
-/** Short texts, each written once and copied as often as it is needed: see {@link RowBytes.weave}. */
-export class Cells {
-  readonly #rows: RowBytes;
-  /** Where the texts stand, {@link CELL_BYTES} each, and how many bytes of it they are. */
-  readonly eights: Float64Array;
-  readonly lengths: Int32Array;
-
-  constructor(count: number) {
-    // Room beyond the last for whatever its writers ask for: the block must not be replaced by a larger one.
-    this.#rows = new RowBytes((count + 4) * CELL_BYTES);
-    this.eights = new Float64Array(this.#rows.block.buffer);
-    this.lengths = new Int32Array(count);
-  }
-
-  /** To write cell `cell` with; then `end` it. */
-  begin(cell: number): RowBytes {
-    this.#rows.length = cell * CELL_BYTES;
-    return this.#rows;
-  }
-
-  end(cell: number): void {
-    this.lengths[cell] = this.#rows.length - cell * CELL_BYTES;
-  }
-}
-
-/** Text in pieces with a gap after each but the last, in which a cell goes. */
-export class Pattern {
-  readonly eights: Float64Array;
-  /** Where each piece begins among the eights, its bytes, and the cell after it. */
-  readonly starts: Int32Array;
-  readonly lengths: Int32Array;
-  readonly cells: Uint8Array;
-  /** Bytes that it takes at most. */
-  readonly room: number;
-
-  constructor(pieces: readonly string[], cells: readonly number[]) {
-    const words = pieces.map((piece) => new Words(piece));
-    let start = 0;
-    this.starts = Int32Array.from(words, ({ eights }) => {
-      start += eights.length;
-      return start - eights.length;
-    });
-    this.eights = Float64Array.from(words.flatMap(({ eights }) => [...eights]));
-    this.lengths = Int32Array.from(words, ({ length }) => length);
-    this.cells = Uint8Array.from(cells);
-    this.room = pieces.join('').length + (cells.length + 1) * CELL_BYTES;
-  }
-}
-
 export class RowBytes {
   /** What was written is [0, length) of `block`. */
   block: Uint8Array;
@@ -141,30 +89,15 @@ export class RowBytes {
 
   /** Needs room for seven bytes more than there are. */
   words(words: Words): void {
-    const { eights } = words;
-    const { length } = this;
-    const view = this.#view;
-    for (let i = 0; i < eights.length; i++) view.setFloat64(length + 8 * i, eights[i]!, true);
-    this.length = length + words.length;
+    this.eights(words.eights, words.length);
   }
 
-  /** The pieces of `pattern` with `cells` between them. Needs `pattern.room`. */
-  weave({ eights, starts, lengths, cells }: Pattern, { eights: texts, lengths: sizes }: Cells): void {
+  /** The first `length` bytes of ASCII in `eights`; of shared memory this takes a fifth of what `set` does. Needs room for seven bytes more. */
+  eights(eights: Float64Array, length: number): void {
+    const at = this.length;
     const view = this.#view;
-    let at = this.length;
-    for (let i = 0; i < starts.length; i++) {
-      const length = lengths[i]!;
-      for (let from = starts[i]!, to = 0; to < length; from++, to += 8) view.setFloat64(at + to, eights[from]!, true);
-      at += length;
-      if (i === cells.length) break;
-      const cell = cells[i]!;
-      const size = sizes[cell]!;
-      for (let from = (cell * CELL_BYTES) >> 3, to = 0; to < size; from++, to += 8) {
-        view.setFloat64(at + to, texts[from]!, true);
-      }
-      at += size;
-    }
-    this.length = at;
+    for (let i = 0; 8 * i < length; i++) view.setFloat64(at + 8 * i, eights[i]!, true);
+    this.length = at + length;
   }
 
   /** Any text, of any length; leaves room for `more` bytes. */
@@ -215,17 +148,6 @@ export class RowBytes {
     const whole = Math.floor(billionths / BILLION);
     this.number(whole);
     this.#fraction(billionths - whole * BILLION);
-  }
-
-  /** The same of seconds given as whole seconds, not negative and at most 104 days, and nanoseconds. */
-  elapsed(seconds: number, nanoseconds: number): void {
-    const isTiny = seconds === 0 && nanoseconds < LEAST_DECIMAL && nanoseconds > 0;
-    if (isTiny || seconds >= MOST_DECIMAL / BILLION) {
-      this.text(JSON.stringify((seconds * BILLION + nanoseconds) / BILLION), JSON_NUMBER);
-      return;
-    }
-    this.number(seconds);
-    this.#fraction(nanoseconds);
   }
 
   /** Seconds with nine decimals, from whole seconds rounded down and nanoseconds, as timeText. */

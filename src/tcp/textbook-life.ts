@@ -37,7 +37,9 @@ const MOST_SECONDS = 9_000_000;
 
 /** One end's part. */
 export interface LifeSide {
+  /** Id of its address; and the address itself if it is an IPv4 address. */
   address: number;
+  ipv4: number;
   port: number;
   segments: number;
   payloadBytes: number;
@@ -51,6 +53,7 @@ export interface LifeSide {
 
 const newSide = (): LifeSide => ({
   address: 0,
+  ipv4: 0,
   port: 0,
   segments: 0,
   payloadBytes: 0,
@@ -79,10 +82,20 @@ export class TextbookLife {
   /** Longest silence in which nobody waited for an answer, longest wait for one, in ticks (fact-rows.ts); 0 below a second. */
   idle = 0;
   answer = 0;
-  /** Texts of the addresses, and the Community ID. */
+  /** Both ends have IPv4 addresses. */
+  isIpv4 = false;
+  /** Texts of the addresses, and the Community ID: what only who prints them needs. See `name`. */
   addressA = '';
   addressB = '';
   id = '';
+  /** Who knows the names, as long as they have not been asked for. */
+  namer: Namer | null = null;
+
+  /** To be called before the names are read. */
+  name(): void {
+    this.namer?.name(this);
+    this.namer = null;
+  }
 
   /** When it happened, seconds since the capture's start. */
   time(moment: Moment): number {
@@ -101,6 +114,11 @@ export class TextbookLife {
     const borrow = since < 0 ? 1 : 0;
     return this.seconds[Moment.ACK]! - this.seconds[Moment.SYN]! - borrow + (since + borrow * BILLION) / BILLION;
   }
+}
+
+/** Gives lives their names. */
+export interface Namer {
+  name(life: TextbookLife): void;
 }
 
 /** Reads the lives of the connections of a trace. */
@@ -137,10 +155,18 @@ export class LifeReader {
     a.port = portA;
     b.address = addressB;
     b.port = portB;
+    life.isIpv4 = this.#trace.addresses.version(addressA) === 4;
+    a.ipv4 = connection.keyA;
+    b.ipv4 = connection.keyB;
     return life;
   }
 
-  /** Gives `life` what only who prints it needs. */
+  /** To be called once for each life that somebody is told of: it gets its names when they are asked for. */
+  lend(life: TextbookLife): TextbookLife {
+    life.namer = this;
+    return life;
+  }
+
   name(life: TextbookLife): void {
     const addresses = this.#addresses;
     const [a, b] = life.sides;
@@ -245,8 +271,9 @@ export function verdictOf({ closer }: TextbookLife): Verdict {
   return closer === 0 ? 'closed-by-client' : 'closed-by-server';
 }
 
-/** The account of a life, as FlowBuilder gives it. `life` has its names. */
+/** The account of a life, as FlowBuilder gives it. */
 export function flowOf(life: TextbookLife): FlowResult {
+  life.name();
   const { frames } = life;
   return {
     stream: life.stream,

@@ -43,7 +43,9 @@ export function begins(row: i32, where: i32): i32 {
 /** Takes in that SYN, of frame number `frame`, of `connection`, whose row is otherwise complete. */
 export function begin(row: i32, frame: i32, connection: i32, where: i32): void {
   put(connection, Book.PHASE, Phase.SYN);
-  addLetter(connection, Letter.S);
+  // The row is fresh: nothing of it is read.
+  put(connection, Book.LETTERS, 1);
+  put(connection, Book.LETTERS_0, Letter.S);
   put(connection, Book.COMPLETENESS, Completeness.SYN);
   put(connection, Book.ALL_SEGMENTS, 1);
   put(connection, Book.FRAME, frame);

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { communityId } from '../../src/flow/community-id.ts';
 import { jsonText } from '../../src/report/json-text.ts';
 import { writeLife } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
@@ -9,6 +10,18 @@ import { flowOf, type Moment, TextbookLife } from '../../src/tcp/textbook-life.t
 import { APP_PROTOCOLS } from '../../src/wire/app-protocol.ts';
 
 const MOMENTS = 9;
+
+/** Gives a life the names that its IPv4 addresses have. */
+function nameIpv4(life: TextbookLife): void {
+  const [a, b] = life.sides.map(({ ipv4 }) => Uint8Array.of(ipv4 >>> 24, ipv4 >>> 16, ipv4 >>> 8, ipv4)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  life.addressA = a.join('.');
+  life.addressB = b.join('.');
+  life.id = communityId(a, life.sides[0].port, b, life.sides[1].port);
+}
+
 const anyWhole = fc.oneof(fc.nat(9), fc.nat(99_999), fc.integer({ min: 0, max: 0x7fff_ffff }), fc.maxSafeNat());
 const anyFrame = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
 // Also where JSON has exponents, and where nanoseconds are near what a double can tell apart.
@@ -19,7 +32,9 @@ const anyNanoseconds = fc.oneof(
   fc.nat(999_999_999),
 );
 const anyText = fc.constantFrom('10.0.0.1', '2001:db8:1111:2222:3333:4444:5555:6666', '::ffff:255.255.255.255', '::');
-const anySide = fc.record({ port: fc.nat(65535), segments: anyWhole, payloadBytes: anyWhole });
+/** A few are met twice: the ports say then which end comes first in the Community ID. */
+const anyIpv4 = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 0x0a000001, 0x7fffffff, -0x80000000));
+const anySide = fc.record({ ipv4: anyIpv4, port: fc.nat(65535), segments: anyWhole, payloadBytes: anyWhole });
 
 const anyLife = fc
   .record({
@@ -32,6 +47,7 @@ const anyLife = fc
       isExpired: fc.boolean(),
       addressA: anyText,
       addressB: anyText,
+      isIpv4: fc.boolean(),
       id: fc.constantFrom('1:/CclwHdQzgw7AsGVS7AWKuWcdR8=', '1:+vj7GIxmR/fQ67iGlBBVIGDisl0='),
     }),
     moments: fc.array(fc.tuple(anyFrame, anySeconds, anyNanoseconds), { minLength: MOMENTS, maxLength: MOMENTS }),
@@ -41,6 +57,7 @@ const anyLife = fc
     const life = Object.assign(new TextbookLife(), numbers);
     for (const [moment, values] of moments.entries()) life.setMoment(moment as Moment, ...values);
     for (const [side, values] of sides.entries()) Object.assign(life.sides[side]!, values);
+    if (life.isIpv4) life.namer = { name: nameIpv4 };
     return life;
   });
 

@@ -17,9 +17,9 @@ import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
 import { runs } from '../support/runs.ts';
 
-/** Whatever has been told of without rows was named. */
-const named = vi.spyOn(LifeReader.prototype, 'name');
-afterEach(() => named.mockClear());
+/** Whatever has been told of without rows was lent. */
+const lent = vi.spyOn(LifeReader.prototype, 'lend');
+afterEach(() => lent.mockClear());
 
 /** The numbers that count for the capture. */
 const digests: number[][] = [];
@@ -55,19 +55,19 @@ function written(life: TextbookLife): string {
 async function compare(options: () => AnalyzeOptions): Promise<void> {
   const lives: string[] = [];
   const fromRecords = await told(options(), {});
-  const accounts = named.mock.calls.length;
+  const accounts = lent.mock.calls.length;
   await told(options(), {
     life: (life) => {
       lives.push(written(life));
       expect(printOfLife(life)).toBe(printOf(flowOf(life)));
     },
   });
-  const before = named.mock.calls.length;
+  const before = lent.mock.calls.length;
   expect(lives.length).toBe(before - accounts);
   const accountLines = new Set(fromRecords);
   expect(lives.filter((life) => !accountLines.has(life))).toEqual([]);
   const fromRows = await told(options(), { segment() {} });
-  expect(named.mock.calls.length).toBe(before);
+  expect(lent.mock.calls.length).toBe(before);
   expect(fromRecords.join('\n')).toBe(fromRows.join('\n'));
 }
 
@@ -83,12 +83,12 @@ describe('what is told at once is what the rows say', () => {
     for (const entry of captures) {
       await compare(() => ({ files: [join('fixtures/captures', entry)], ...options }));
     }
-    expect(named.mock.calls.length).toBeGreaterThan(2);
+    expect(lent.mock.calls.length).toBeGreaterThan(2);
   });
 
   test('names that others use are for the rows', async () => {
     await compare(() => ({ files: ['fixtures/captures/textbook.pcap'], crosswalk: true }));
-    expect(named).not.toHaveBeenCalled();
+    expect(lent).not.toHaveBeenCalled();
   });
 
   // Each kind comes near the thresholds of some rules, and beyond.
@@ -123,7 +123,7 @@ describe('what is told at once is what the rows say', () => {
       await compare(() => ({ files: ['-'], stdin: Readable.from([bytes]), asTheyEnd, timeWaitSeconds, maxFlows }));
     }
     // As accounts and as lives.
-    const share = named.mock.calls.length / (2 * conversations);
+    const share = lent.mock.calls.length / (2 * conversations);
     expect(share).toBeLessThan(1);
     if (!kind.startsWith('large') && kind !== 'without options') expect(share).toBeGreaterThan(0.01);
   });
@@ -150,7 +150,7 @@ describe('what is told at once is what the rows say', () => {
     const flows: FlowResult[] = [];
     await analyze({ files: ['-'], stdin: Readable.from([bytes]) }, { flow: (flow) => void flows.push(flow) });
     digests.length = 0;
-    expect(named.mock.calls.length).toBe(2600 - left.length);
+    expect(lent.mock.calls.length).toBe(2600 - left.length);
     for (const { stream, frames: own, endpoints } of flows) {
       for (const { frame } of endpoints.flatMap(({ states }) => states)) {
         if (frame !== null && (frame < own[0] || frame > own[1]))
