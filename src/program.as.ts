@@ -1,5 +1,6 @@
 // In: nothing. Out: all of the program in linear memory that JavaScript calls; linear/program.ts says the types once more.
 
+export { readRecords } from './capture/pcap.as.ts';
 export { find, remove, set } from './flow/table.as.ts';
 export { writeLife } from './report/life-json.as.ts';
 export { differs, remember } from './tcp/content-memory.as.ts';

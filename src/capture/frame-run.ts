@@ -77,7 +77,7 @@ export class FrameRun {
     this.capturedLength[i] = frame.capturedLength;
     this.originalLength[i] = frame.originalLength;
     this.linkType[i] = frame.linkType;
-    this.#origin[i] = frame.fcsLength | (frame.file << FCS_BITS);
+    this.#origin[i] = originOf(frame);
   }
 
   /** Frame `i` of the run, borrowed until the next call. */
@@ -95,4 +95,9 @@ export class FrameRun {
     frame.file = origin >>> FCS_BITS;
     return frame;
   }
+}
+
+/** Where a frame comes from, and the length of its FCS, as one number. */
+export function originOf({ file, fcsLength }: Frame): number {
+  return fcsLength | (file << FCS_BITS);
 }

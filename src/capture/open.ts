@@ -320,7 +320,11 @@ class SingleCapture extends OpenCapture {
   nextRun(): FrameRun | null {
     const { reader, run } = this;
     run.count = 0;
-    while (run.count < FRAMES_PER_RUN && !reader.done && reader.next()) run.add(this.numbered(reader));
+    while (run.count < FRAMES_PER_RUN && !reader.done) {
+      this.number += reader.nextRun?.(run, this.number) ?? 0;
+      if (run.count === FRAMES_PER_RUN || !reader.next()) break;
+      run.add(this.numbered(reader));
+    }
     return run.count > 0 ? run : null;
   }
 

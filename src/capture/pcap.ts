@@ -5,7 +5,10 @@
 //   record        seconds 4 | fraction 4 | captured length 4 | original length 4 | (variant: 4, 8 or 12 more) | frame
 
 import { CaptureError } from '../errors.ts';
+import { RECORD_WORDS, RecordWord } from '../linear/layout.ts';
+import type { LinearMemory } from '../linear/memory.ts';
 import { Frame } from './frame.ts';
+import { type FrameRun, originOf } from './frame-run.ts';
 import type { InputBuffer } from './input.ts';
 import { canonicalLinkType, linkTypeName, maxFrameLength } from './linktype.ts';
 import type { CaptureInterface, FrameReader } from './reader.ts';
@@ -60,6 +63,8 @@ export class PcapReader implements FrameReader {
   private fractionsPerSecond = 1_000_000;
   private lengthOrder: LengthOrder = LengthOrder.CAPTURED_FIRST;
   private readonly maxCaptured: number;
+  /** What the program that reads runs knows of this (RecordWord). */
+  private words: Int32Array | null = null;
 
   private constructor(input: InputBuffer, iface: CaptureInterface, littleEndian: boolean) {
     this.input = input;
@@ -201,6 +206,43 @@ export class PcapReader implements FrameReader {
     }
     this.interface.frames++;
     return true;
+  }
+
+  nextRun(run: FrameRun, number: number): number {
+    const { input, frame } = this;
+    const { memory } = run;
+    if (memory === null || this.lengthOrder !== LengthOrder.CAPTURED_FIRST) return 0;
+    this.words ??= this.describe(memory);
+    const { words } = this;
+    words[RecordWord.POSITION] = input.pos;
+    frame.bytes = input.bytes;
+    frame.view = input.view;
+    run.lieIn(input.bytes, input.view);
+    const { count } = run;
+    run.count = memory.program.readRecords(
+      words.byteOffset,
+      run.address,
+      count,
+      input.bytes.byteOffset,
+      input.end,
+      number,
+    );
+    input.pos = words[RecordWord.POSITION]!;
+    this.interface.frames += run.count - count;
+    return run.count - count;
+  }
+
+  /** What the program has to know of the file. */
+  private describe(memory: LinearMemory): Int32Array {
+    const words = memory.int32(memory.allocate(RECORD_WORDS * 4), RECORD_WORDS);
+    words[RecordWord.HEADER] = this.recordHeader;
+    words[RecordWord.IS_BIG_ENDIAN] = this.littleEndian ? 0 : 1;
+    words[RecordWord.NANOSECONDS_PER_FRACTION] = this.fractionToNanoseconds;
+    words[RecordWord.FRACTIONS_PER_SECOND] = this.fractionsPerSecond;
+    words[RecordWord.MOST_CAPTURED] = this.maxCaptured;
+    words[RecordWord.LINK_TYPE] = this.frame.linkType;
+    words[RecordWord.ORIGIN] = originOf(this.frame);
+    return words;
   }
 
   private lengthsSwapped(captured: number, original: number): boolean {

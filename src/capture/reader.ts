@@ -1,6 +1,7 @@
 // In: nothing. Out: what a reader of one capture file is to the merge in open.ts.
 
 import type { Frame } from './frame.ts';
+import type { FrameRun } from './frame-run.ts';
 import type { InputBuffer } from './input.ts';
 
 /** One interface of a capture file; a pcap file has one. */
@@ -30,4 +31,6 @@ export interface FrameReader {
   passedOver: number;
   /** Reads the next frame into `frame`. False: more bytes are needed (`input.more`), or there are none (`done`). */
   next(): boolean;
+  /** Adds frames to the run, as `next` would deliver them, as long as nothing is to be said of any. `number`: of the frame before. Returns how many. */
+  nextRun?(run: FrameRun, number: number): number;
 }

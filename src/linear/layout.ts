@@ -1,5 +1,20 @@
 // In: nothing. Out: what the program in linear memory and those who call it both look at, word by word. All addresses are of bytes.
 
+/** What readRecords has to know of a pcap file, and where in the chunk it goes on: see capture/pcap.ts. */
+export const RecordWord = {
+  POSITION: 0,
+  /** Bytes of a record's header. */
+  HEADER: 1,
+  IS_BIG_ENDIAN: 2,
+  NANOSECONDS_PER_FRACTION: 3,
+  FRACTIONS_PER_SECOND: 4,
+  MOST_CAPTURED: 5,
+  /** Of its frames: as in the columns of a run. */
+  LINK_TYPE: 6,
+  ORIGIN: 7,
+} as const;
+export const RECORD_WORDS = 8;
+
 /** A flow table: see flow/table.ts. */
 export const TableWord = {
   /** Tuples in it. */

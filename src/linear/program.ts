@@ -7,6 +7,7 @@ import { binary } from './binary.ts';
 
 /** All numbers are int32, and addresses of bytes where nothing is said. See the functions of the same names. */
 export interface Program {
+  readRecords(reader: number, frames: number, count: number, bytes: number, end: number, number: number): number;
   find(table: number, source: number, sourcePort: number, destination: number, destinationPort: number): number;
   set(
     table: number,

@@ -1,5 +1,6 @@
 // In: runs of rows, and the flow table. Out: each segment taken in by its connection, as long as that goes by the book. See trace.ts.
 
+import { columnOf } from '../capture/frame-run.as.ts';
 import { connectionAt, findHashed } from '../flow/table.as.ts';
 import { get, put } from '../linear/words.as.ts';
 import {
@@ -13,7 +14,6 @@ import {
   TraceWord,
   UNKNOWN_SHARE,
 } from '../numbers.as.ts';
-import { columnOf } from '../wire/segment-run.as.ts';
 import { shareOf } from '../wire/share.as.ts';
 import { observe } from './textbook.as.ts';
 

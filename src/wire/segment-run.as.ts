@@ -1,9 +1,9 @@
 // In: the columns of a run of frames. Out: a row for each, with the numbers of those that are simple segments. See segment-run.ts.
 
+import { columnOf } from '../capture/frame-run.as.ts';
 import { get, int32, put, uint8, uint16 } from '../linear/words.as.ts';
 import {
   Flag,
-  FRAMES_PER_RUN,
   FrameColumn,
   Handshake,
   Header,
@@ -25,11 +25,6 @@ const PROTOCOL_TCP = 6;
 const FRAGMENT = 0x3fff;
 /** No options that a SYN of the simple kind may have. */
 const NOT_SIMPLE = -1;
-
-/** Address of column `column`, after the seconds. */
-export function columnOf(frames: i32, column: i32): i32 {
-  return frames + FRAMES_PER_RUN * 8 + column * FRAMES_PER_RUN * 4;
-}
 
 /** `bytes`: where the offsets of the frames count from. */
 export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): void {
