@@ -74,7 +74,6 @@ export class Intake {
   readonly #packet = new Packet();
   /** The rows of the run at hand. */
   #segments: SegmentRun;
-  #isSteady = false;
 
   constructor(
     trace: TcpTrace,
@@ -128,8 +127,7 @@ export class Intake {
   begin(run: FrameRun): boolean {
     const share = this.#share;
     if (share !== null) this.#segments = share.frames.segments;
-    this.#isSteady = this.#facts.isSteady(run);
-    if (!this.#isSteady) return false;
+    if (!this.#facts.isSteady(run)) return false;
     if (share === null) this.#segments.read(run);
     this.#trace.beginRun(this.#segments, run.count, share?.part);
     return true;
@@ -137,7 +135,6 @@ export class Intake {
 
   /** As `take`, of frame `i` of the run. */
   takeFrom(run: FrameRun, i: number): void {
-    if (this.#isSteady && this.#open(run, i)) return;
     this.take(run.frame(i), this.#share === null ? UNKNOWN_SHARE : this.#segments.share(i));
   }
 
@@ -146,42 +143,23 @@ export class Intake {
    * or the number of frames in the run.
    */
   takeRun(run: FrameRun, from: number): number {
-    const to = this.#trace.observeRun(run, this.#segments, from, this.#telling.dueSeconds);
-    this.#count(run, from, to);
-    return to;
-  }
-
-  /** Takes in frame `i` of the run, if it opens a connection by the book. */
-  #open(run: FrameRun, i: number): boolean {
-    if (!this.#trace.openRun(run, this.#segments, i)) return false;
-    this.#count(run, i, i + 1);
-    this.#telling.opened(this.#trace.current);
-    this.#share?.opened(run.frame(i), this.#segments.packet(i));
-    return true;
-  }
-
-  /** Counts frames of a run that connections have taken in by the book. */
-  #count(run: FrameRun, from: number, to: number): void {
-    if (from === to) return;
-    const facts = this.#facts;
+    const telling = this.#telling;
+    const trace = this.#trace;
+    const to = trace.observeRun(run, this.#segments, from, telling.dueSeconds, telling.room);
+    if (to === from) return to;
+    const { taken } = trace;
     this.#clock.seeRun(run, from, to);
-    let bytes = 0;
-    let segments = 0;
-    for (let i = from; i < to; i++) {
-      bytes += run.originalLength[i]!;
-      if (!this.#isOurs(i)) continue;
-      segments++;
-      if (facts.looksInto(run.number[i]!)) this.#check(run, i);
-    }
-    facts.seeRun(run, from, to, segments);
-    this.tcpSegments += segments;
-    this.bytes += bytes;
+    this.#facts.seeRun(run, from, to, taken.segments);
+    this.tcpSegments += taken.segments;
+    this.bytes += taken.bytes;
     this.last = run.number[to - 1]!;
-  }
-
-  #isOurs(i: number): boolean {
-    const share = this.#share;
-    return share === null || share.part.mayHave(this.#segments.share(i));
+    for (let n = 0; n < taken.openedCount; n++) {
+      const i = taken.opened[n]!;
+      telling.opened(trace.openedBy(i));
+      this.#share?.opened(run.frame(i), this.#segments.packet(i));
+    }
+    for (let n = 0; n < taken.checkedCount; n++) this.#check(run, taken.checked[n]!);
+    return to;
   }
 
   #check(run: FrameRun, i: number): void {

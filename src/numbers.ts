@@ -19,7 +19,7 @@ import {
   TraceWord,
 } from './linear/layout.ts';
 import { Completeness, MAX_WINDOW_SCALE } from './tcp/analysis.ts';
-import { ETHERNET_PAYLOAD } from './tcp/capture-facts.ts';
+import { CHECKED_AT_FIRST, CHECKED_LATER, ETHERNET_PAYLOAD } from './tcp/capture-facts.ts';
 import { APP_LOOKS } from './tcp/connection.ts';
 import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
@@ -51,6 +51,7 @@ export const numbers = {
   SEGMENT_WORDS,
   UNKNOWN_SHARE,
   Book: { ...words, APP_LOOKS, ETHERNET_PAYLOAD, MAX_LOOP, SCALE_UNUSED },
+  Check: { AT_FIRST: CHECKED_AT_FIRST, LATER: CHECKED_LATER },
   Completeness,
   Fact: FactBit,
   Flag,

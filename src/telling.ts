@@ -118,21 +118,26 @@ export class Telling {
 
   /** To be asked after every frame: is there something to do? */
   isDue(): boolean {
-    if (this.#trace.connections.live >= this.#options.maxFlows) return true;
+    if (this.#trace.live >= this.#options.maxFlows) return true;
     return this.#options.asTheyEnd && this.#lifetimes.passes();
   }
 
-  /** The second of capture time before which `isDue` stays false if no connection is opened. */
+  /** The second of capture time before which `isDue` stays false if no connections are opened but those there is `room` for. */
   get dueSeconds(): number {
-    if (this.#trace.connections.live >= this.#options.maxFlows) return Number.NEGATIVE_INFINITY;
+    if (this.#trace.live >= this.#options.maxFlows) return Number.NEGATIVE_INFINITY;
     return this.#options.asTheyEnd ? this.#lifetimes.sweepSeconds : Number.POSITIVE_INFINITY;
+  }
+
+  /** So many connections may be opened while `isDue` stays false before `dueSeconds`. */
+  get room(): number {
+    return Math.max(0, this.#options.maxFlows - 1 - this.#trace.live);
   }
 
   /** Tells of what is over after `frame`, and makes room where there is none. */
   async catchUp(frame: number): Promise<void> {
     this.#sweep = frame;
     const { maxFlows, asTheyEnd } = this.#options;
-    if (this.#trace.connections.live >= maxFlows) await this.#makeRoom(maxFlows);
+    if (this.#trace.live >= maxFlows) await this.#makeRoom(maxFlows);
     if (!asTheyEnd) return;
     for (const index of this.#lifetimes.over()) {
       const ready = this.#tell(index, Manner.EARLY);
@@ -179,28 +184,28 @@ export class Telling {
 
   async #makeRoom(maxFlows: number): Promise<void> {
     const lifetimes = this.#lifetimes;
-    const { connections } = this.#trace;
+    const trace = this.#trace;
     const target = Math.min(maxFlows - 1, Math.ceil(maxFlows * (1 - ROOM)));
     const held = lifetimes.byLastFrame();
     const left: number[] = [];
     for (const index of held) {
-      if (connections.live <= target) return;
+      if (trace.live <= target) return;
       if (lifetimes.isOver(index)) await this.#letGo(index);
       else left.push(index);
     }
     const answered: number[] = [];
     for (const index of left) {
-      if (connections.live <= target) return;
+      if (trace.live <= target) return;
       if (!this.#fold(index)) answered.push(index);
     }
     for (const index of answered) {
-      if (connections.live <= target) return;
+      if (trace.live <= target) return;
       await this.#tell(index, Manner.EVICTED);
       this.#release(index);
     }
     // Older connections of a 4-tuple can go only after the newer ones.
     for (const index of answered) {
-      if (connections.live <= target) return;
+      if (trace.live <= target) return;
       this.#release(index);
     }
   }

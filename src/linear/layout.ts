@@ -41,17 +41,32 @@ export const CONTENT_BYTES = 1 << 19;
 
 /** A trace: see tcp/trace.ts. */
 export const TraceWord = {
+  /** Original bytes of the frames that `observeRun` has taken in, a double. */
+  BYTES: 0,
   /** Address of the flow table of IPv4. */
-  TABLE: 0,
+  TABLE: 2,
   /** Address of the payloads remembered: see tcp/content-memory.ts. */
-  CONTENT: 1,
+  CONTENT: 3,
   /** Address of what was found for the frames of a run; whether a connection has gone since. */
-  FOUND: 2,
-  HAS_GONE: 3,
-  /** What became of the frame at which `observeRun` stopped (Outcome). */
-  OUTCOME: 4,
+  FOUND: 4,
+  HAS_GONE: 5,
+  /** Streams so far. */
+  STREAMS: 6,
+  /** Address of free rows for connections, as indices; the first that is left, and the number of all. */
+  FREE: 7,
+  FREE_FROM: 8,
+  FREE_TO: 9,
+  /** Segments of its own among the frames taken in. */
+  SEGMENTS: 10,
+  /** Address of rows of the run, and how many they are: those that have opened a connection, whose payload may show the application, whose checksum is to be looked at. */
+  OPENED: 11,
+  OPENED_COUNT: 12,
+  ASKING: 13,
+  ASKING_COUNT: 14,
+  CHECKED: 15,
+  CHECKED_COUNT: 16,
 } as const;
-export const TRACE_WORDS = 5;
+export const TRACE_WORDS = 17;
 
 /** In place of what was found for a frame of another part. */
 export const OTHERS = -2;

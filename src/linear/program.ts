@@ -43,6 +43,7 @@ export interface Program {
     from: number,
     count: number,
     until: number,
+    room: number,
   ): number;
 }
 

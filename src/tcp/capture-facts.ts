@@ -11,8 +11,8 @@ import type { SegmentRun } from '../wire/segment-run.ts';
  * Checksums are looked at in so many frames from the beginning on, then in one of so many: a sum costs as much as all the rest. Chosen by
  * the number of the frame, which does not depend on who looks at the others.
  */
-const CHECKED_AT_FIRST = 10_000;
-const CHECKED_LATER = 64;
+export const CHECKED_AT_FIRST = 10_000;
+export const CHECKED_LATER = 64;
 /** Payload of a packet of 1500 bytes without options; more than that in one segment is the work of an offload engine. */
 export const ETHERNET_PAYLOAD = 1460;
 /** Hosts whose checksums are counted apart; the rest count together. Offload is seen with the first few. */

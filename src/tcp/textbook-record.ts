@@ -19,6 +19,11 @@ export const Phase = {
 // The row: the connection's own fields, the record's head, then a side each for A (the active opener) and B, then what is seldom touched.
 // Moments are frame, seconds, nanoseconds.
 export const PHASE = wordOf(Connection, 'phase');
+export const KEY_A = wordOf(Connection, 'keyA');
+export const PORT_A = wordOf(Connection, 'portA');
+export const KEY_B = wordOf(Connection, 'keyB');
+export const PORT_B = wordOf(Connection, 'portB');
+export const FIRST_FRAME = wordOf(Connection, 'firstFrame');
 export const STREAM = wordOf(Connection, 'stream');
 export const START_SECONDS = wordOf(Connection, 'startSeconds');
 export const START_NANOSECONDS = wordOf(Connection, 'startNanoseconds');

@@ -48,7 +48,7 @@ export function begin(row: i32, frame: i32, connection: i32, where: i32): void {
   put(connection, Book.LETTERS_0, Letter.S);
   put(connection, Book.COMPLETENESS, Completeness.SYN);
   put(connection, Book.ALL_SEGMENTS, 1);
-  put(connection, Book.FRAME, frame);
+  setMoment(connection, Book.FRAME, frame, row);
   synchronize(row, frame, side(connection, Book.A), 0, where);
   // Nothing of B has been seen.
   const b = side(connection, Book.B);

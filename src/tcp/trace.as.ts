@@ -1,9 +1,11 @@
 // In: runs of rows, and the flow table. Out: each segment taken in by its connection, as long as that goes by the book. See trace.ts.
 
 import { columnOf } from '../capture/frame-run.as.ts';
-import { connectionAt, findHashed } from '../flow/table.as.ts';
+import { connectionAt, findHashed, set } from '../flow/table.as.ts';
 import { get, put } from '../linear/words.as.ts';
 import {
+  Book,
+  Check,
   FrameColumn,
   Header,
   OTHERS,
@@ -15,7 +17,7 @@ import {
   UNKNOWN_SHARE,
 } from '../numbers.as.ts';
 import { shareOf } from '../wire/share.as.ts';
-import { observe } from './textbook.as.ts';
+import { begin, begins, observe } from './textbook.as.ts';
 
 /** See TcpTrace.beginRun: part `part` of `parts`. */
 export function beginRun(trace: i32, rows: i32, count: i32, part: i32, parts: i32): void {
@@ -35,37 +37,98 @@ function isOurs(row: i32, part: i32, parts: i32): bool {
 }
 
 /**
- * See TcpTrace.observeRun. `bytes`: where the offsets of the frames count from. Stops at the first frame that is not taken in, or that was and whose payload may
- * show the application: TraceWord.OUTCOME.
+ * See TcpTrace.observeRun. `bytes`: where the offsets of the frames count from. `room`: connections that may be opened. What else there is to do for frames
+ * taken in is listed (TraceWord).
  */
-export function observeRun(trace: i32, frames: i32, rows: i32, bytes: i32, from: i32, count: i32, until: f64): i32 {
+export function observeRun(
+  trace: i32,
+  frames: i32,
+  rows: i32,
+  bytes: i32,
+  from: i32,
+  count: i32,
+  until: f64,
+  room: i32,
+): i32 {
   const table = get(trace, TraceWord.TABLE);
   const founds = get(trace, TraceWord.FOUND);
   const starts = columnOf(frames, FrameColumn.START);
+  const lengths = columnOf(frames, FrameColumn.ORIGINAL_LENGTH);
   const numbers = columnOf(frames, FrameColumn.NUMBER);
   const hasGone = get(trace, TraceWord.HAS_GONE) !== 0;
-  for (let i = from; i < count; i++) {
-    let outcome = Outcome.LEFT;
-    if (load<f64>(frames + i * 8) < until) {
-      let found = get(founds, i);
-      if (found === OTHERS) continue;
-      const row = rows + i * SEGMENT_WORDS * 4;
-      // What came before in the run may have opened a connection, or let one go, whose row may be another's now. One that was replaced has left the book.
-      if (found < 0 || hasGone) {
-        found = findRow(trace, row);
-        put(founds, i, found);
-      }
-      if (found >= 0) {
-        const connection = connectionAt(table, found >> 1);
-        outcome = observe(trace, row, get(numbers, i), connection, found & 1, bytes + get(starts, i) + Header.TCP);
-        if (outcome === Outcome.TAKEN) continue;
-      }
+  put(trace, TraceWord.OPENED_COUNT, 0);
+  put(trace, TraceWord.ASKING_COUNT, 0);
+  put(trace, TraceWord.CHECKED_COUNT, 0);
+  let wireBytes: f64 = 0;
+  let segments = 0;
+  let left = room;
+  let i = from;
+  for (; i < count && load<f64>(frames + i * 8) < until; i++) {
+    let found = get(founds, i);
+    wireBytes += get(lengths, i);
+    if (found === OTHERS) continue;
+    const row = rows + i * SEGMENT_WORDS * 4;
+    const number = get(numbers, i);
+    const tcp = bytes + get(starts, i) + Header.TCP;
+    // What came before in the run may have opened a connection, or let one go, whose row may be another's now. One that was replaced has left the book.
+    if (found < 0 || hasGone) {
+      found = findRow(trace, row);
+      put(founds, i, found);
     }
-    put(trace, TraceWord.OUTCOME, outcome);
-    return i;
+    if (found >= 0) {
+      const outcome = observe(trace, row, number, connectionAt(table, found >> 1), found & 1, tcp);
+      if (outcome === Outcome.LEFT) break;
+      if (outcome === Outcome.TAKEN_ASKS_APP) list(trace, TraceWord.ASKING, i);
+    } else {
+      if (left === 0 || begins(row, tcp) !== Outcome.TAKEN) break;
+      left--;
+      put(founds, i, 2 * open(trace, row, number, tcp));
+      list(trace, TraceWord.OPENED, i);
+    }
+    segments++;
+    if (isChecked(number)) list(trace, TraceWord.CHECKED, i);
   }
-  put(trace, TraceWord.OUTCOME, Outcome.TAKEN);
-  return count;
+  if (i < count && load<f64>(frames + i * 8) < until) wireBytes -= get(lengths, i);
+  store<f64>(trace + TraceWord.BYTES * 4, wireBytes);
+  put(trace, TraceWord.SEGMENTS, segments);
+  return i;
+}
+
+/** Opens a connection with the SYN in the row, but for what JavaScript knows of its addresses. Returns its index. */
+function open(trace: i32, row: i32, number: i32, tcp: i32): i32 {
+  const table = get(trace, TraceWord.TABLE);
+  const next = get(trace, TraceWord.FREE_FROM);
+  const index = get(get(trace, TraceWord.FREE), next);
+  put(trace, TraceWord.FREE_FROM, next + 1);
+  const connection = connectionAt(table, index);
+  const stream = get(trace, TraceWord.STREAMS);
+  put(trace, TraceWord.STREAMS, stream + 1);
+  const source = get(row, SegmentWord.SOURCE);
+  const destination = get(row, SegmentWord.DESTINATION);
+  const ports = get(row, SegmentWord.PORTS);
+  put(connection, Book.STREAM, stream);
+  put(connection, Book.KEY_A, source);
+  put(connection, Book.PORT_A, ports >>> 16);
+  put(connection, Book.KEY_B, destination);
+  put(connection, Book.PORT_B, ports & 0xffff);
+  put(connection, Book.FIRST_FRAME, number);
+  put(connection, Book.START_SECONDS, get(row, SegmentWord.SECONDS));
+  put(connection, Book.START_NANOSECONDS, get(row, SegmentWord.NANOSECONDS));
+  set(table, source, ports >>> 16, destination, ports & 0xffff, index);
+  begin(row, number, connection, tcp);
+  return index;
+}
+
+/** Puts row `i` into a list: `word` has its address, the next one its length. */
+function list(trace: i32, word: i32, i: i32): void {
+  const length = get(trace, word + 1);
+  put(get(trace, word), length, i);
+  put(trace, word + 1, length + 1);
+}
+
+/** See CaptureFacts.looksInto. */
+function isChecked(frame: i32): bool {
+  return <u32>frame <= <u32>Check.AT_FIRST || <u32>frame % <u32>Check.LATER === 0;
 }
 
 /** As FlowTable.find, of a row of a run; -1 also where it is no simple segment. */

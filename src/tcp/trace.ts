@@ -8,13 +8,12 @@ import { FRAMES_PER_RUN, type FrameRun } from '../capture/frame-run.ts';
 import { AddressTable } from '../flow/address.ts';
 import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
-import { OTHERS, TRACE_WORDS, TraceWord } from '../linear/layout.ts';
+import { TRACE_WORDS, TraceWord } from '../linear/layout.ts';
 import { LinearMemory } from '../linear/memory.ts';
 import { Checksum, Sum, tcpChecksum } from '../wire/checksum.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import type { Part } from '../wire/part.ts';
 import { SegmentRun } from '../wire/segment-run.ts';
-import { TCP } from '../wire/usual.ts';
 import { type Analysis, Completeness, SequenceAnalyzer } from './analysis.ts';
 import { CONNECTION_WORDS, Connection, ConnectionBit, ENDS_WORD, lookForApp } from './connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction, DirectionBit } from './direction.ts';
@@ -55,6 +54,41 @@ export interface TraceOptions {
 export const Extent = { SEQUENCE: 0, STATES: 1, ALL: 2 } as const;
 export type Extent = (typeof Extent)[keyof typeof Extent];
 
+/** What there is to know of the frames of a run that were taken in together. */
+export class Taken {
+  /** Rows that have opened a connection, and rows whose checksum is to be looked at (CaptureFacts.looksInto), in their order. */
+  readonly opened: Int32Array;
+  readonly checked: Int32Array;
+  readonly #words: Int32Array;
+  readonly #bytes: Float64Array;
+
+  /** `words`: TraceWord. */
+  constructor(words: Int32Array, opened: Int32Array, checked: Int32Array) {
+    this.#words = words;
+    this.#bytes = new Float64Array(words.buffer, words.byteOffset + TraceWord.BYTES * 4, 1);
+    this.opened = opened;
+    this.checked = checked;
+  }
+
+  get openedCount(): number {
+    return this.#words[TraceWord.OPENED_COUNT]!;
+  }
+
+  get checkedCount(): number {
+    return this.#words[TraceWord.CHECKED_COUNT]!;
+  }
+
+  /** Segments, without those of another part. */
+  get segments(): number {
+    return this.#words[TraceWord.SEGMENTS]!;
+  }
+
+  /** Bytes that all the frames had on the wire. */
+  get bytes(): number {
+    return this.#bytes[0]!;
+  }
+}
+
 export class TcpTrace {
   readonly addresses = new AddressTable();
   readonly memory: LinearMemory;
@@ -77,9 +111,6 @@ export class TcpTrace {
   readonly #hasFacts: boolean;
   /** How long TIME_WAIT lasts, seconds (2MSL). */
   readonly timeWaitSeconds: number;
-  /** Number of streams so far; the next `tcp.stream`. */
-  streams = 0;
-
   // -- About the segment observed last; valid until the next `observe` ---------------------------------------------------
   /** Its connection, the sender's direction, and the receiver's. Only meaningful while `current` >= 0. */
   readonly connection = new Connection();
@@ -110,6 +141,13 @@ export class TcpTrace {
   readonly #words: Int32Array;
   readonly #address: number;
   readonly #found: Int32Array;
+  /** Free rows for connections that runs open; rows of a run whose payload may show the application. */
+  readonly #free: Int32Array;
+  readonly #asking: Int32Array;
+  /** Somebody is asked for each connection whether its segments are wanted. */
+  readonly #isAsked: boolean;
+  /** What `observeRun` has taken in. */
+  readonly taken: Taken;
   readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
@@ -129,13 +167,19 @@ export class TcpTrace {
     this.facts = new FactsTracker(this.connections, memory);
     this.#textbook = new Textbook(this.facts);
     this.#single = new SegmentRun(memory);
-    const found = memory.allocate(FRAMES_PER_RUN * 4);
-    this.#found = memory.int32(found, FRAMES_PER_RUN);
     this.#address = memory.allocate(TRACE_WORDS * 4);
     this.#words = memory.int32(this.#address, TRACE_WORDS);
     this.#words[TraceWord.TABLE] = this.#table4.address;
     this.#words[TraceWord.CONTENT] = this.facts.contentAddress;
-    this.#words[TraceWord.FOUND] = found;
+    const ofRun = (word: number): Int32Array => {
+      this.#words[word] = memory.allocate(FRAMES_PER_RUN * 4);
+      return memory.int32(this.#words[word]!, FRAMES_PER_RUN);
+    };
+    this.#found = ofRun(TraceWord.FOUND);
+    this.#free = ofRun(TraceWord.FREE);
+    this.#asking = ofRun(TraceWord.ASKING);
+    this.taken = new Taken(this.#words, ofRun(TraceWord.OPENED), ofRun(TraceWord.CHECKED));
+    this.#isAsked = typeof everySegment === 'function';
     this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#unfolded = {
@@ -158,43 +202,57 @@ export class TcpTrace {
   }
 
   /**
-   * Takes in segments of a run from `from` on, as `observe` does, as long as they are simple and their connections go by the book.
-   * Returns the first of which that is not so, or which is of second `until` or later, or the number of frames: all before it have been taken in.
-   * `current` and what goes with it mean nothing then.
+   * Takes in segments of a run from `from` on, as `observe` does, as long as they are simple and their connections go by the book, and opens as many
+   * connections as there is `room` for. Returns the first of which that is not so, or which is of second `until` or later, or the number of frames: all
+   * before it have been taken in, and `taken` says what there is to know of them. `current` and what goes with it mean nothing then.
    */
-  observeRun(frames: FrameRun, segments: SegmentRun, from: number, until: number): number {
+  observeRun(frames: FrameRun, segments: SegmentRun, from: number, until: number, room = FRAMES_PER_RUN): number {
     const { program } = this.memory;
     const { count, address, bytes } = frames;
-    let i = from;
-    for (;;) {
-      i = program.observeRun(this.#address, address, segments.address, bytes.byteOffset, i, count, until);
-      if (this.#words[TraceWord.OUTCOME] !== Outcome.TAKEN_ASKS_APP) return i;
-      this.connection.moveTo(this.connections, this.#found[i]! >> 1);
-      lookForApp(this.connection, segments.payload(i));
-      i++;
+    const words = this.#words;
+    // Who is asked for each connection is asked by `observe`.
+    const opens = this.#isAsked ? 0 : Math.min(room, FRAMES_PER_RUN);
+    if (opens > 0) this.#makeRoom();
+    const to = program.observeRun(
+      this.#address,
+      address,
+      segments.address,
+      bytes.byteOffset,
+      from,
+      count,
+      until,
+      opens,
+    );
+    const { taken, connection } = this;
+    for (let n = 0; n < words[TraceWord.OPENED_COUNT]!; n++) {
+      const i = taken.opened[n]!;
+      connection.moveTo(this.connections, this.#found[i]! >> 1);
+      connection.addressA = this.addresses.intern(4, connection.keyA, 0, 0, 0);
+      connection.addressB = this.addresses.intern(4, connection.keyB, 0, 0, 0);
+      this.addresses.hold(connection.addressA);
+      this.addresses.hold(connection.addressB);
     }
+    for (let n = 0; n < words[TraceWord.ASKING_COUNT]!; n++) {
+      const i = this.#asking[n]!;
+      connection.moveTo(this.connections, this.#found[i]! >> 1);
+      lookForApp(connection, segments.payload(i));
+    }
+    return to;
   }
 
-  /**
-   * Opens a connection with the segment in row `i` of a run at which `observeRun` has stopped, if that is a SYN and the connection can begin by the book.
-   * False: it is for `observe`.
-   */
-  openRun(frames: FrameRun, segments: SegmentRun, i: number): boolean {
-    if (!segments.isSyn(i) || this.#found[i] === OTHERS || this.#isWanted(this.streams)) return false;
-    const { program } = this.memory;
-    const row = segments.rowAddress(i);
-    const where = frames.bytes.byteOffset + frames.start[i]! + TCP;
-    const source = segments.source(i);
-    const sourcePort = segments.sourcePort(i);
-    const destination = segments.destination(i);
-    const destinationPort = segments.destinationPort(i);
-    if (this.#table4.find(source, sourcePort, destination, destinationPort) >= 0) return false;
-    if (program.begins(row, where) !== Outcome.TAKEN) return false;
-    const frame = frames.frame(i);
-    this.current = this.#open(frame, this.#table4, source, sourcePort, destination, destinationPort, 0);
-    this.direction = 0;
-    program.begin(row, frame.number, this.connections.addressOf(this.current), where);
-    return true;
+  /** Index of the connection that row `i` of the run observed last has opened. */
+  openedBy(i: number): number {
+    return this.#found[i]! >> 1;
+  }
+
+  /** Connections held. */
+  get live(): number {
+    return this.connections.live - (this.#words[TraceWord.FREE_TO]! - this.#words[TraceWord.FREE_FROM]!);
+  }
+
+  /** Number of streams so far; the next `tcp.stream`. */
+  get streams(): number {
+    return this.#words[TraceWord.STREAMS]!;
   }
 
   /** Takes in one packet of kind SEGMENT or QUOTED. */
@@ -442,6 +500,24 @@ export class TcpTrace {
     if (this.direction === 1) me.at += DIRECTION_WORDS;
   }
 
+  /** Takes as many rows as a run may need. */
+  #makeRoom(): void {
+    const words = this.#words;
+    const from = words[TraceWord.FREE_FROM]!;
+    const left = words[TraceWord.FREE_TO]! - from;
+    this.#free.copyWithin(0, from, from + left);
+    for (let n = left; n < FRAMES_PER_RUN; n++) this.#free[n] = this.connections.take();
+    words[TraceWord.FREE_FROM] = 0;
+    words[TraceWord.FREE_TO] = FRAMES_PER_RUN;
+  }
+
+  /** A free row. */
+  #take(): number {
+    const words = this.#words;
+    if (words[TraceWord.FREE_FROM] === words[TraceWord.FREE_TO]) return this.connections.take();
+    return this.#free[words[TraceWord.FREE_FROM]!++]!;
+  }
+
   /** A new stream, without rows yet, stored as the newest of its 4-tuple. `previous`: index + 1 of the one before it, or 0. */
   #open(
     frame: Frame,
@@ -452,10 +528,10 @@ export class TcpTrace {
     destinationPort: number,
     previous: number,
   ): number {
-    const index = this.connections.take();
+    const index = this.#take();
     this.connection.moveTo(this.connections, index);
     const { connection } = this;
-    connection.stream = this.streams++;
+    connection.stream = this.#words[TraceWord.STREAMS]!++;
     const isV4 = table === this.#table4;
     connection.addressA = isV4 ? this.addresses.intern(4, source, 0, 0, 0) : source;
     connection.keyA = source;
