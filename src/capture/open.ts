@@ -46,9 +46,9 @@ export interface Capture {
   next(): Frame | null;
   /**
    * As many of the next frames as are at hand and have room in a run: as calls of `next` would deliver them, valid as long. Null where `next` would
-   * answer null. Not of several files at once.
+   * answer null. Not of several files at once. `into`: gives the run to read into, where they lie in `bytes`, or null for the capture's own.
    */
-  nextRun?(): FrameRun | null;
+  nextRun?(into?: (bytes: Uint8Array) => FrameRun | null): FrameRun | null;
   /** Reads the next chunks. False: everything has been read. Damage is no error: it ends the file it is in and is told in `warnings`. */
   fill(): Promise<boolean>;
   /**
@@ -317,8 +317,9 @@ class SingleCapture extends OpenCapture {
     return this.numbered(reader);
   }
 
-  nextRun(): FrameRun | null {
-    const { reader, run } = this;
+  nextRun(into?: (bytes: Uint8Array) => FrameRun | null): FrameRun | null {
+    const { reader } = this;
+    const run = into?.(reader.input.bytes) ?? this.run;
     run.count = 0;
     while (run.count < FRAMES_PER_RUN && !reader.done) {
       this.number += reader.nextRun?.(run, this.number) ?? 0;

@@ -1,6 +1,6 @@
 // In: the frames of a capture, read in one thread. Out: the same frames, one after the other, in each of several other threads.
 //
-//   slot   frames | kind          runs of frames: columns          rows of their segments          bytes in which the frames lie
+//   slot   kind | runs | frames of each          runs of frames: columns          rows of their segments          bytes in which the frames lie
 //
 // A ring of slots that all threads see. The reader fills one while the others are at those before it; it waits for the slowest of them, and
 // they wait for it. Per frame nobody waits for anybody: a slot holds some hundred or thousand. One file is read right into the slots;
@@ -20,8 +20,10 @@ const SLOTS = 8;
 export const SLOT_BYTES = 1 << 20;
 /** A frame has at least the header of its record in front of it (capture/pcap.ts), so a slot read into cannot hold more. Memory not used costs nothing. */
 const SLOT_FRAMES = SLOT_BYTES >> 4;
-const SLOT_RUNS = SLOT_FRAMES / FRAMES_PER_RUN;
-const RUNS_AT = 8;
+/** The last one of a chunk, and one before a frame that was added singly, need not be full. */
+const SLOT_RUNS = SLOT_FRAMES / FRAMES_PER_RUN + 2;
+const HEADER_WORDS = 2 + SLOT_RUNS;
+const RUNS_AT = Math.ceil(HEADER_WORDS / 2) * 8;
 const SEGMENTS_AT = RUNS_AT + SLOT_RUNS * FRAME_RUN_BYTES;
 const BYTES_AT = SEGMENTS_AT + SLOT_RUNS * SEGMENT_RUN_BYTES;
 /** What is in no slot. */
@@ -68,7 +70,7 @@ export function ringFor(memory: LinearMemory, parts: number, slots = SLOTS): Rin
 
 /** Windows on the memory of a slot. */
 class Slot {
-  /** Frames in it; SlotKind. */
+  /** SlotKind; runs in it; frames of each. */
   readonly header: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -82,7 +84,7 @@ class Slot {
   constructor(memory: LinearMemory, at: number) {
     this.#memory = memory;
     this.#at = at;
-    this.header = memory.int32(at, 2);
+    this.header = memory.int32(at, HEADER_WORDS);
     this.bytes = memory.bytes(at + BYTES_AT, SLOT_BYTES);
     this.view = viewOf(this.bytes);
   }
@@ -105,9 +107,9 @@ export class RingWriter {
   readonly #slots: readonly Slot[];
   readonly #memory: LinearMemory;
   readonly #large: (frame: LargeFrame) => void;
-  /** The slot being filled and the frames in it, or null. */
+  /** The slot being filled, or null; the runs in it. */
   #slot: Slot | null = null;
-  #count = 0;
+  #runs = 0;
   #filled = 0;
   /** The slots lent are before this one; the last of them may be read from, or into. */
   #lent = 0;
@@ -154,6 +156,17 @@ export class RingWriter {
     return this.#slots[slot % this.#slots.length]!;
   }
 
+  /** Where frames that lie in `bytes`, memory that was lent, are to be read into: a run that counts as added then. Null: they are to be added singly. */
+  runIn(bytes: Uint8Array): FrameRun | null {
+    if (bytes !== this.#slot?.bytes) this.#turnTo(bytes);
+    return bytes === this.#slot?.bytes && this.#runs < SLOT_RUNS - 1 ? this.#nextRun(this.#slot) : null;
+  }
+
+  /** True if it is the run given last by `runIn`. */
+  has(run: FrameRun): boolean {
+    return this.#slot !== null && this.#runs > 0 && this.#slot.run(this.#runs - 1) === run;
+  }
+
   /** False: there is no room; wait for {@link isFree} and try again. */
   add(frame: Frame): boolean {
     const { bytes, start, capturedLength } = frame;
@@ -166,10 +179,7 @@ export class RingWriter {
     // What lies between the frames of a chunk comes along: one copy for all of them.
     let isRun =
       bytes === this.#source && start >= this.#end && start + capturedLength - this.#from + this.#to <= SLOT_BYTES;
-    if (
-      this.#slot !== null &&
-      (this.#count === SLOT_FRAMES || (!isRun && this.#nextTo() + capturedLength > SLOT_BYTES))
-    ) {
+    if (this.#slot !== null && (this.#isFull(this.#slot) || (!isRun && this.#nextTo() + capturedLength > SLOT_BYTES))) {
       this.publish();
       isRun = false;
     }
@@ -260,10 +270,21 @@ export class RingWriter {
   }
 
   #put(slot: Slot, frame: Frame, start: number): void {
-    const n = this.#count++;
-    const run = slot.run(Math.floor(n / FRAMES_PER_RUN));
-    if (n % FRAMES_PER_RUN === 0) run.count = 0;
+    const last = this.#runs === 0 ? null : slot.run(this.#runs - 1);
+    const run = last === null || last.count === FRAMES_PER_RUN ? this.#nextRun(slot) : last;
     run.add(frame, start);
+  }
+
+  #nextRun(slot: Slot): FrameRun {
+    const isEmpty = this.#runs > 0 && slot.run(this.#runs - 1).count === 0;
+    const run = slot.run(isEmpty ? this.#runs - 1 : this.#runs++);
+    run.count = 0;
+    return run;
+  }
+
+  /** True if it has no room for another frame. */
+  #isFull(slot: Slot): boolean {
+    return this.#runs === SLOT_RUNS && slot.run(this.#runs - 1).count === FRAMES_PER_RUN;
   }
 
   /** Where in the slot there is room. */
@@ -279,16 +300,18 @@ export class RingWriter {
   /** `bytes`: where the frames lie, as the parts will see them. */
   #hand(slot: Slot, kind: number, { bytes, view }: Pick<Slot, 'bytes' | 'view'> = slot): void {
     if (slot.large !== bytes) this.#dropLarge(slot);
-    for (let n = 0; n * FRAMES_PER_RUN < this.#count; n++) {
+    const { header } = slot;
+    header[0] = kind;
+    header[1] = this.#runs;
+    for (let n = 0; n < this.#runs; n++) {
       const run = slot.run(n);
       const segments = slot.segments(n);
       run.lieIn(bytes, view);
       segments.read(run);
       segments.readShares();
+      header[2 + n] = run.count;
     }
-    slot.header[0] = this.#count;
-    slot.header[1] = kind;
-    this.#count = 0;
+    this.#runs = 0;
     this.#slot = null;
     this.#source = null;
     this.#to = this.#from = this.#end = 0;
@@ -329,10 +352,9 @@ export class RelayedFrames implements SharedFrames {
 
   nextRun(): FrameRun | null {
     const slot = this.#slot;
-    const left = slot === null ? 0 : slot.header[0]! - this.#next * FRAMES_PER_RUN;
-    if (slot === null || left <= 0) return null;
-    const run = slot.run(this.#next++);
-    run.count = Math.min(left, FRAMES_PER_RUN);
+    if (slot === null || this.#next === slot.header[1]) return null;
+    const run = slot.run(this.#next);
+    run.count = slot.header[2 + this.#next++]!;
     run.lieIn(this.#bytes, this.#view);
     this.segments.belongTo(run);
     return run;
@@ -354,7 +376,7 @@ export class RelayedFrames implements SharedFrames {
       if (typeof waited === 'boolean' ? waited : await waited) await this.#idle();
     }
     const slot = this.#slots[this.#taken % this.#slots.length]!;
-    const kind = slot.header[1]!;
+    const kind = slot.header[0]!;
     if (kind === SlotKind.END) return false;
     this.#slot = slot;
     this.#next = 0;

@@ -165,7 +165,15 @@ class ParallelRun {
     });
     const slowest = (): number => writer.slowest();
     capture.readInto?.(() => writer.lend() ?? this.#whenLent(writer));
+    const into = writer.runIn.bind(writer);
     do {
+      // Runs first: what they leave of a chunk is added singly, and so is what comes by itself.
+      for (let run = capture.nextRun?.(into) ?? null; run !== null; run = capture.nextRun!(into)) {
+        if (writer.has(run)) continue;
+        for (let i = 0; i < run.count; i++) {
+          while (!writer.add(run.frame(i))) if (await this.#full(slowest)) return;
+        }
+      }
       for (let frame = capture.next(); frame !== null; frame = capture.next()) {
         while (!writer.add(frame)) if (await this.#full(slowest)) return;
       }
