@@ -14,7 +14,6 @@ import { type Capture, openCapture } from './capture/open.ts';
 import { type CaptureWarning, UsageError } from './errors.ts';
 import { Intake, type OtherFrames, type SegmentListener, type Share, type SharedFrames } from './intake.ts';
 import { LinearMemory } from './linear/memory.ts';
-import { REHEARSED_BYTES, rehearsal } from './rehearsal.ts';
 import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
@@ -110,7 +109,6 @@ export async function analyze(
   const capture = await openFor(options, memory);
   try {
     const trace = traceOf(options, listener, memory);
-    if (trace.takesRuns && isWorthRehearsing(capture)) await rehearse();
     const facts = new CaptureFacts();
     const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
     const { passage, telling } = await run(capture, options, trace, facts, listener, new Judge(view), null);
@@ -135,22 +133,6 @@ export async function analyzePart(
   const trace = traceOf(options, {}, frames.memory);
   const { passage } = await run(frames, unbounded, trace, facts, listener, new Judge(listener), share);
   return passage;
-}
-
-/** Large enough that running through a few connections first saves more than it takes: see rehearsal.ts. */
-export function isWorthRehearsing({ totalBytes }: Capture): boolean {
-  return totalBytes !== null && totalBytes >= REHEARSED_BYTES;
-}
-
-async function rehearse(): Promise<void> {
-  const options: AnalyzeOptions = { files: ['-'], stdin: rehearsal() };
-  const memory = new LinearMemory();
-  const capture = await openFor(options, memory);
-  const trace = traceOf(options, {}, memory);
-  const facts = new CaptureFacts();
-  const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
-  await run(capture, options, trace, facts, { life: () => {} }, new Judge(view), null);
-  await capture.close();
 }
 
 /** Opens the captures as `analyze` does. `memory`: see OpenOptions. */

@@ -21,8 +21,8 @@ const level = (folder: string): number => LEVELS.findIndex((folders) => folders.
 const LEAVES = ['errors.ts', 'nearest-name.ts', 'units.ts', 'version.ts'];
 /** The pipeline and the library's face know every stage; only the cli, who runs it in parts, and the face may know the pipeline. */
 const PIPELINE = 'analyze.ts';
-/** What the pipeline is put together from: how frames are taken in, what is run through before, when connections are told of. */
-const STAGES = ['intake.ts', 'rehearsal.ts', 'telling.ts'];
+/** What the pipeline is put together from: how frames are taken in, when connections are told of. */
+const STAGES = ['intake.ts', 'telling.ts'];
 /** What the program in linear memory has from everywhere, and what it offers; only for scripts/assemble.js. */
 const ASSEMBLY = ['numbers.ts', 'program.as.ts'];
 /** Made by scripts/assemble.js: of the first only the compiler knows. */

@@ -2,13 +2,10 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import { type AnalyzeOptions, analyzePart, DEFAULT_MAX_FLOWS } from '../analyze.ts';
-import { openCapture } from '../capture/open.ts';
-import { LinearMemory } from '../linear/memory.ts';
-import { rehearsal } from '../rehearsal.ts';
 import { Part } from '../wire/part.ts';
 import { BATCHES_AHEAD, type Message, TooManyFlows } from './batch.ts';
 import { Collector } from './collector.ts';
-import { joinedWord, RelayedFrames, type Ring, RingWriter, ringFor, type Wait } from './relay.ts';
+import { joinedWord, RelayedFrames, type Ring, type Wait } from './relay.ts';
 
 /** What a part is given to do: plain values, which go from thread to thread. */
 export interface PartTask {
@@ -18,20 +15,17 @@ export interface PartTask {
   readonly ring: Ring;
   /** See Collector. */
   readonly pages: readonly SharedArrayBuffer[];
-  /** Worth running through a few connections first: see rehearsal.ts. */
-  readonly isRehearsed: boolean;
   /** Where the bytes of frames come in that fit no slot. */
   readonly large: MessagePort;
 }
 
 /** Runs the part to its end. Never rejects: what goes wrong is a message, too. */
 export async function runPart(task: PartTask, send: (message: Message) => void, wait: Wait): Promise<void> {
-  const { part, parts, options, ring, pages, isRehearsed, large } = task;
+  const { part, parts, options, ring, pages, large } = task;
   const { counts } = ring;
   const joined = joinedWord(part);
   let sent = 0;
   try {
-    if (isRehearsed) await rehearse(task);
     const collector = new Collector(options.maxFlows ?? DEFAULT_MAX_FLOWS, pages, async (batch) => {
       send(batch);
       if (batch.rows.length === 0) return;
@@ -48,31 +42,6 @@ export async function runPart(task: PartTask, send: (message: Message) => void, 
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     send({ kind: 'error', name, message, stack: stack ?? message });
   }
-}
-
-/** What a part does, once, of a capture that fits a slot, told to nobody. Half of it is another part's. */
-async function rehearse({ options, pages, large }: PartTask): Promise<void> {
-  const capture = await openCapture(['-'], { stdin: rehearsal() });
-  const memory = new LinearMemory();
-  const ring = ringFor(memory, 1, 2);
-  const writer = new RingWriter(ring, memory, () => {});
-  do {
-    for (let frame = capture.next(); frame !== null; frame = capture.next()) writer.add(frame);
-    writer.keep();
-  } while (await capture.fill());
-  writer.publish();
-  writer.end();
-  const frames = new RelayedFrames(
-    ring,
-    0,
-    large,
-    () => false,
-    () => {},
-  );
-  const collector = new Collector(Number.POSITIVE_INFINITY, pages, () => {});
-  await analyzePart(frames, options, new Part(0, 2), collector);
-  await collector.end();
-  await capture.close();
 }
 
 /** The error of a part as one of the thread that asked for it. */

@@ -9,14 +9,7 @@
 // feeds the findings of the capture.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import {
-  type AnalyzeOptions,
-  captureResult,
-  DEFAULT_MAX_FLOWS,
-  isWorthRehearsing,
-  openFor,
-  type Passage,
-} from '../analyze.ts';
+import { type AnalyzeOptions, captureResult, DEFAULT_MAX_FLOWS, openFor, type Passage } from '../analyze.ts';
 import { CaptureView } from '../anomaly/capture-view.ts';
 import type { Capture } from '../capture/open.ts';
 import { LinearMemory } from '../linear/memory.ts';
@@ -134,7 +127,6 @@ class ParallelRun {
         options,
         ring: this.#ring,
         pages: pagesFor(),
-        isRehearsed: isWorthRehearsing(this.#capture),
         large: port2,
       },
       (message) => {
