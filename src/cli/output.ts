@@ -2,6 +2,7 @@
 
 import { createWriteStream, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import type { LinearMemory } from '../linear/memory.ts';
 import { printable } from '../report/printable.ts';
 import { RowBytes } from '../report/row-bytes.ts';
 import type { ByteSink } from '../report/sink.ts';
@@ -28,6 +29,7 @@ export class Output implements ByteSink {
   #rows: RowBytes | null = null;
   /** A block whose rows have been written: fresh memory takes longer to get than rows take to be written into it. */
   #spare: RowBytes | null = null;
+  #memory: LinearMemory | null = null;
   #error: NodeJS.ErrnoException | null = null;
   /** Whoever waits for room, or for the end. */
   readonly #waiting: (() => void)[] = [];
@@ -53,10 +55,16 @@ export class Output implements ByteSink {
   /** Where rows are written in place. */
   get rows(): RowBytes {
     if (this.#rows === null) {
-      this.#rows = this.#spare ?? new RowBytes(BATCH_BYTES + LAST_ROW_BYTES);
+      this.#rows = this.#spare ?? new RowBytes(BATCH_BYTES + LAST_ROW_BYTES, this.#memory);
       this.#spare = null;
     }
     return this.#rows;
+  }
+
+  lieIn(memory: LinearMemory): void {
+    if (this.#rows !== null) this.#flush();
+    this.#memory = memory;
+    this.#spare = null;
   }
 
   rowWritten(): void {

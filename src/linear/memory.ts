@@ -127,3 +127,11 @@ function newMemory(): WebAssembly.Memory {
     );
   }
 }
+
+let text: LinearMemory | null = null;
+
+/** Where lines are put together for output: the same memory for all of a thread. */
+export function textMemory(): LinearMemory {
+  text ??= new LinearMemory();
+  return text;
+}

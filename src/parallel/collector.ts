@@ -4,6 +4,7 @@ import type { PartListener } from '../analyze.ts';
 import { CATALOG } from '../anomaly/catalog.ts';
 import { DIGEST_WORDS, type FlowDigest } from '../anomaly/digest.ts';
 import type { Frame } from '../capture/frame.ts';
+import { textMemory } from '../linear/memory.ts';
 import { STREAM_PREFIX, writeFlow } from '../report/flow-json.ts';
 import { writeLife } from '../report/life-json.ts';
 import { RowBytes } from '../report/row-bytes.ts';
@@ -46,7 +47,7 @@ export class Collector implements PartListener {
   #openWords = 0;
   #rows = new Float64Array(PAGE_ROWS);
   #rowWords = 0;
-  #text = new RowBytes(PAGE_TEXT_BYTES);
+  #text = new RowBytes(PAGE_TEXT_BYTES, textMemory());
   #through = 0;
   #sentThrough = 0;
   #slots = 0;

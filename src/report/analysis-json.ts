@@ -1,5 +1,6 @@
 // In: flows and the capture. Out: the documents of schema/analysis.schema.json: one JSON document, or one object a line.
 
+import { textMemory } from '../linear/memory.ts';
 import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
 import type { TextbookLife } from '../tcp/textbook-life.ts';
 import { FindingCounts, type Said } from './finding-counts.ts';
@@ -85,6 +86,7 @@ export class NdjsonPrinter implements AnalysisPrinter {
   /** `printed`: so many flows have been printed before; they only count. */
   constructor(sink: ByteSink, printed = 0) {
     this.#sink = sink;
+    sink.lieIn(textMemory());
     this.#printed = printed;
   }
 

@@ -5,7 +5,7 @@
 // pieces with its numbers between them (life-json.as.ts). Each number is written once and copied to where it stands; most stand in several places.
 
 import { CELL_BYTES, LIFE_CELLS, LIFE_WORDS, LifeCell, LifeWord, PatternWord } from '../linear/layout.ts';
-import { LinearMemory } from '../linear/memory.ts';
+import { textMemory } from '../linear/memory.ts';
 import { flowOf, MOMENTS, type Moment, TextbookLife } from '../tcp/textbook-life.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { jsonText } from './json-text.ts';
@@ -35,7 +35,7 @@ interface Pattern {
 }
 
 class LifeWriter {
-  readonly #memory = new LinearMemory();
+  readonly #memory = textMemory();
   /** By who closed, twice, and whether TIME_WAIT ran out. */
   readonly #patterns = [0, 1, 2, 3].map((form) => this.#patternOf((form >> 1) as 0 | 1, (form & 1) !== 0));
   readonly #lifeAt = this.#memory.allocate(LIFE_WORDS * 4);
@@ -54,17 +54,20 @@ class LifeWriter {
   }
 
   write(out: RowBytes, life: TextbookLife): void {
-    const pattern = this.#patterns[life.closer * 2 + (life.isExpired ? 1 : 0)]!;
-    let length = -1;
-    if (this.#take(life)) {
-      length = this.#memory.program.writeLife(this.#lifeAt, pattern.address, this.#cellsAt, this.#outAt);
-    }
-    if (length < 0) {
+    const { address, room } = this.#patterns[life.closer * 2 + (life.isExpired ? 1 : 0)]!;
+    const { program } = this.#memory;
+    if (!this.#take(life)) {
       out.text(jsonText(flowOf(life)));
       return;
     }
-    out.makeRoom(length + BEYOND);
-    out.eights(this.#out, length);
+    out.makeRoom(room + BEYOND);
+    // Where the rows lie elsewhere it is copied there.
+    const isThere = out.memory === this.#memory;
+    const to = isThere ? out.block.byteOffset + out.length : this.#outAt;
+    const length = program.writeLife(this.#lifeAt, address, this.#cellsAt, to);
+    if (length < 0) out.text(jsonText(flowOf(life)));
+    else if (isThere) out.length += length;
+    else out.eights(this.#out, length);
   }
 
   /** Hands the numbers over. False if one of them is too large, or negative. */

@@ -3,6 +3,8 @@
 // A row of `packets` has some thirty numbers. As strings that are joined and then encoded, each costs an allocation, a copy and
 // a visit by the garbage collector; here it costs its digits.
 
+import type { LinearMemory } from '../linear/memory.ts';
+
 const ZERO = 0x30;
 const TAB = 0x09;
 const DOT = 0x2e;
@@ -60,10 +62,13 @@ export class RowBytes {
   block: Uint8Array;
   length = 0;
   #view: DataView;
+  /** Where the block lies; null: anywhere. */
+  readonly memory: LinearMemory | null;
 
-  constructor(capacity: number) {
-    this.block = new Uint8Array(capacity);
-    this.#view = new DataView(this.block.buffer);
+  constructor(capacity: number, memory: LinearMemory | null = null) {
+    this.memory = memory;
+    this.block = this.#take(capacity);
+    this.#view = viewOf(this.block);
   }
 
   /** To be called before writing; the writers below, {@link text} apart, do not look. */
@@ -238,9 +243,18 @@ export class RowBytes {
   }
 
   #grow(room: number): void {
-    const grown = new Uint8Array(Math.max(this.block.length * 2, this.length + room));
+    const grown = this.#take(Math.max(this.block.length * 2, this.length + room));
     grown.set(this.block.subarray(0, this.length));
+    this.memory?.free(this.block.byteOffset, this.block.length);
     this.block = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#view = viewOf(grown);
   }
+
+  #take(length: number): Uint8Array {
+    return this.memory === null ? new Uint8Array(length) : this.memory.bytes(this.memory.allocate(length), length);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,5 +1,6 @@
 // In: nothing. Out: what the printers write to. cli/output.ts is the one behind every format.
 
+import type { LinearMemory } from '../linear/memory.ts';
 import type { RowBytes } from './row-bytes.ts';
 
 /** What a printer writes to. */
@@ -12,6 +13,8 @@ export interface TextSink {
 /** A sink whose bytes can be written in place, behind what it was told before. */
 export interface ByteSink extends TextSink {
   readonly rows: RowBytes;
+  /** `rows` is to lie in this memory from now on. */
+  lieIn(memory: LinearMemory): void;
   /** To be called after each row put into `rows`. */
   rowWritten(): void;
 }

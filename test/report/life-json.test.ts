@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { communityId } from '../../src/flow/community-id.ts';
+import { textMemory } from '../../src/linear/memory.ts';
 import { jsonText } from '../../src/report/json-text.ts';
 import { writeLife } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
@@ -64,8 +65,8 @@ const anyLife = fc
 test('the JSON of a life is that of its account', () => {
   const decoder = new TextDecoder();
   fc.assert(
-    fc.property(anyLife, (life) => {
-      const out = new RowBytes(16);
+    fc.property(anyLife, fc.boolean(), (life, isThere) => {
+      const out = new RowBytes(16, isThere ? textMemory() : null);
       out.text('before ');
       writeLife(out, life as TextbookLife);
       expect(decoder.decode(out.block.subarray(0, out.length))).toBe(

@@ -1,6 +1,7 @@
 // In: captures, a format, a number of parts. Out: what is printed of them, worked out in parts that take turns in this one thread.
 
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
+import type { LinearMemory } from '../../src/linear/memory.ts';
 import type { Message } from '../../src/parallel/batch.ts';
 import { type PartTask, runPart } from '../../src/parallel/part-run.ts';
 import { analyzeInParallel, type StartPart } from '../../src/parallel/run.ts';
@@ -15,6 +16,9 @@ export class Page {
   rows = new RowBytes(1 << 12);
   onWrite: () => void = () => {};
 
+  lieIn(memory: LinearMemory): void {
+    this.rows = new RowBytes(1 << 12, memory);
+  }
   rowWritten(): void {
     this.onWrite();
   }
