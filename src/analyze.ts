@@ -45,7 +45,7 @@ export interface AnalyzeOptions {
    */
   asTheyEnd?: boolean;
   /**
-   * Connections held at a time; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
+   * Connections held at a time, at most 6,000,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
    * answer are only counted (`CaptureResult.folded`), then those silent longest are told of early, with `evicted`.
    */
   maxFlows?: number;
@@ -72,6 +72,13 @@ export interface AnalyzeListener extends SegmentListener {
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
 /** About 1 KB each. */
 export const DEFAULT_MAX_FLOWS = 1_000_000;
+/** Linear memory has room for records of half a kilobyte of so many, and for the tables in which they are found. */
+const MOST_FLOWS = 6_000_000;
+
+/** Connections that may be held at a time. */
+export function ceilingOf({ maxFlows = DEFAULT_MAX_FLOWS }: Pick<AnalyzeOptions, 'maxFlows'>): number {
+  return Math.min(maxFlows, MOST_FLOWS);
+}
 
 /** What was counted while the frames passed. */
 export interface Passage {
@@ -128,10 +135,9 @@ export async function analyzePart(
   listener: PartListener,
 ): Promise<Passage> {
   const facts = new CaptureFacts(Number.POSITIVE_INFINITY);
-  const unbounded = { ...options, maxFlows: Number.POSITIVE_INFINITY };
   const share = { frames, part, opened: listener.opened.bind(listener), passed: listener.passed.bind(listener) };
   const trace = traceOf(options, {}, frames.memory);
-  const { passage } = await run(frames, unbounded, trace, facts, listener, new Judge(listener), share);
+  const { passage } = await run(frames, options, trace, facts, listener, new Judge(listener), share);
   return passage;
 }
 
@@ -198,7 +204,7 @@ async function run(
   const clock = new CaptureClock();
   const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), judge, listener, {
     asTheyEnd: options.asTheyEnd ?? false,
-    maxFlows: options.maxFlows ?? DEFAULT_MAX_FLOWS,
+    maxFlows: share === null ? ceilingOf(options) : Number.POSITIVE_INFINITY,
     crosswalk: options.crosswalk ?? false,
     tells: trace.extent === Extent.ALL,
   });

@@ -123,7 +123,7 @@ function newMemory(): WebAssembly.Memory {
   } catch {
     // V8 reserves it all at once, though it uses only what is needed.
     throw new CaptureError(
-      'there is no room for the memory to work in: ten gigabytes of addresses are needed (see ulimit -v)',
+      'this process may not have the ten gigabytes of addresses that WebAssembly reserves (see ulimit -v)',
     );
   }
 }

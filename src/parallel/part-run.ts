@@ -1,7 +1,7 @@
 // In: frames out of a ring, and which part of the connections to look into. Out: all that is told of them, as messages.
 
 import type { MessagePort } from 'node:worker_threads';
-import { type AnalyzeOptions, analyzePart, DEFAULT_MAX_FLOWS } from '../analyze.ts';
+import { type AnalyzeOptions, analyzePart, ceilingOf } from '../analyze.ts';
 import { Part } from '../wire/part.ts';
 import { BATCHES_AHEAD, type Message, TooManyFlows } from './batch.ts';
 import { Collector } from './collector.ts';
@@ -26,7 +26,7 @@ export async function runPart(task: PartTask, send: (message: Message) => void, 
   const joined = joinedWord(part);
   let sent = 0;
   try {
-    const collector = new Collector(options.maxFlows ?? DEFAULT_MAX_FLOWS, pages, async (batch) => {
+    const collector = new Collector(ceilingOf(options), pages, async (batch) => {
       send(batch);
       if (batch.rows.length === 0) return;
       sent++;

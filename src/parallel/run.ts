@@ -9,7 +9,7 @@
 // feeds the findings of the capture.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { type AnalyzeOptions, captureResult, DEFAULT_MAX_FLOWS, openFor, type Passage } from '../analyze.ts';
+import { type AnalyzeOptions, captureResult, ceilingOf, openFor, type Passage } from '../analyze.ts';
 import { CaptureView } from '../anomaly/capture-view.ts';
 import type { Capture } from '../capture/open.ts';
 import { LinearMemory } from '../linear/memory.ts';
@@ -82,7 +82,7 @@ class ParallelRun {
     this.#listener = listener;
     this.#ring = ringFor(this.#memory, options.workers);
     const { counts } = this.#ring;
-    this.#joiner = new Joiner(options.workers, options.maxFlows ?? DEFAULT_MAX_FLOWS, listener.flow, (part) => {
+    this.#joiner = new Joiner(options.workers, ceilingOf(options), listener.flow, (part) => {
       Atomics.add(counts, joinedWord(part), 1);
       Atomics.notify(counts, joinedWord(part));
     });

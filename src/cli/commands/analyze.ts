@@ -43,7 +43,11 @@ function declare(command: Command): void {
     .argument('<capture...>', 'pcap or pcapng, plain, gzip or zstd; several are one trace; - is standard input')
     .option('--stream <n,...>', "only these connections, by Wireshark's tcp.stream", streams)
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
-    .option('--max-flows <n>', 'connections held in memory at a time (default: 1000000, up to about 1 GB)', atLeastOne)
+    .option(
+      '--max-flows <n>',
+      'connections held in memory at a time (default: 1000000, up to about 1 GB; at most 6000000)',
+      atLeastOne,
+    )
     .option(
       '--workers <n>',
       'threads that share the work for json and ndjson (default: cores less one for large files; the result is the same)',
