@@ -189,6 +189,7 @@ function traceOf(
     timeWaitSeconds: options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS,
     extent: options.extent ?? Extent.ALL,
     everySegment: (listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined,
+    ...(listener.wantsNoneFrom !== undefined && { wantsNoneFrom: listener.wantsNoneFrom }),
   });
 }
 

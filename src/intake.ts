@@ -25,6 +25,8 @@ export interface SegmentListener {
    * segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
    */
   wantsSegments?(stream: number): boolean;
+  /** Of connections from this stream on it is not asked: none is wanted. They take less time than those it says no to. */
+  wantsNoneFrom?: number;
 }
 
 /** The frames of a capture as those see them who each look into a part of the connections. */

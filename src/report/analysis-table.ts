@@ -81,6 +81,8 @@ export class AnalysisTable {
   readonly #servers = new ServerTable();
   readonly #isRereadable: boolean;
   #keeper: RowKeeper;
+  /** `wantsSegments` is false of every stream from this one on. */
+  readonly wantsNoneFrom: number;
   #clock: CaptureClock | null = null;
   /** The most interesting so far, more than will be listed; cut down now and then. */
   #candidates: { flow: FlowResult; score: number }[] = [];
@@ -101,6 +103,8 @@ export class AnalysisTable {
       frames: new Set(),
     };
     const isWanted = (stream: number) => rows !== 0 && (streams === null ? stream < first : streams.has(stream));
+    this.wantsNoneFrom =
+      rows === 0 ? 0 : streams === null ? first : [...streams].reduce((most, stream) => Math.max(most, stream + 1), 0);
     this.#keeper = new RowKeeper((stream) => (isWanted(stream) ? choice : null), kept.rows);
   }
 

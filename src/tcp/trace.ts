@@ -41,6 +41,8 @@ export interface TraceOptions {
    * and the same in the end.
    */
   everySegment?: boolean | ((stream: number) => boolean);
+  /** Of connections from this stream on the function is not asked: no. */
+  wantsNoneFrom?: number;
   /**
    * What is to be found out beyond the sequence analysis; default: all. Less takes less time. With `everySegment` true only:
    * a record by the book stands for all of it.
@@ -144,8 +146,8 @@ export class TcpTrace {
   /** Free rows for connections that runs open; rows of a run whose payload may show the application. */
   readonly #free: Int32Array;
   readonly #asking: Int32Array;
-  /** Somebody is asked for each connection whether its segments are wanted. */
-  readonly #isAsked: boolean;
+  /** Up to this stream somebody is asked for each connection whether its segments are wanted. */
+  readonly #wantsNoneFrom: number;
   /** What `observeRun` has taken in. */
   readonly taken: Taken;
   readonly #unfolded: TextbookRows;
@@ -179,9 +181,9 @@ export class TcpTrace {
     this.#free = ofRun(TraceWord.FREE);
     this.#asking = ofRun(TraceWord.ASKING);
     this.taken = new Taken(this.#words, ofRun(TraceWord.OPENED), ofRun(TraceWord.CHECKED));
-    this.#isAsked = typeof everySegment === 'function';
     this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
+    this.#wantsNoneFrom = typeof everySegment === 'function' ? (options.wantsNoneFrom ?? Number.POSITIVE_INFINITY) : 0;
     this.#unfolded = {
       histories: this.states.histories,
       incarnation: new Incarnation(),
@@ -211,7 +213,7 @@ export class TcpTrace {
     const { count, address, bytes } = frames;
     const words = this.#words;
     // Who is asked for each connection is asked by `observe`.
-    const opens = this.#isAsked ? 0 : Math.min(room, FRAMES_PER_RUN);
+    const opens = this.streams < this.#wantsNoneFrom ? 0 : Math.min(room, FRAMES_PER_RUN);
     if (opens > 0) this.#makeRoom();
     const to = program.observeRun(
       this.#address,

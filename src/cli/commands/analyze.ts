@@ -199,6 +199,7 @@ async function printTable(
   const listener: AnalyzeListener = {
     segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
     wantsSegments: (stream) => table.wantsSegments(stream),
+    wantsNoneFrom: table.wantsNoneFrom,
     flow: (flow) => {
       table.flow(flow);
       if (options.stream === undefined || options.stream.has(flow.stream)) findings?.add(flow);
