@@ -7,12 +7,13 @@ import { analyze } from '../../src/analyze.ts';
 import type { Frame } from '../../src/capture/frame.ts';
 import { openCapture } from '../../src/capture/open.ts';
 import { Connection } from '../../src/tcp/connection.ts';
+import * as Record from '../../src/tcp/textbook-record.ts';
 import { TcpTrace } from '../../src/tcp/trace.ts';
 import { Decoder } from '../../src/wire/decode.ts';
 import { Packet, PacketKind } from '../../src/wire/packet.ts';
 import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
-import { frameOf } from '../support/frame-builder.ts';
+import { frameOf, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
 import { runOf } from '../support/run-of.ts';
@@ -207,6 +208,89 @@ test('random conversations, several at a time, in runs', () => {
   expect(inRuns / segments).toBeGreaterThan(0.2);
   expect(inRuns / segments).toBeLessThan(0.9);
 }, 60_000);
+
+const CLIENT = { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 };
+const SERVER = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
+const [FIN, SYN, ACK] = [1, 2, 16];
+
+/** Segments a millisecond apart, the handshake first; `fields` as of tcpFrame, numbers relative to the ISN. */
+function scripted(iss: number, irs: number, segments: readonly [from: 'c' | 's', fields: TcpFields][]): Frame[] {
+  const all: typeof segments = [
+    ['c', { flags: SYN, seq: 0 }],
+    ['s', { flags: SYN | ACK, seq: 0, ack: 1 }],
+    ['c', { flags: ACK, seq: 1, ack: 1 }],
+    ...segments,
+  ];
+  return all.map(([from, { seq = 0, ack = 0, ...fields }], i) => {
+    const [mine, others] = from === 'c' ? [iss, irs] : [irs, iss];
+    const numbers = { seq: (mine + seq) >>> 0, ack: i === 0 ? 0 : (others + ack) >>> 0 };
+    const bytes = tcpFrame({ ...(from === 'c' ? CLIENT : SERVER), win: 60_000, ...fields, ...numbers });
+    return frameOf(bytes, { number: i + 1, timeNs: 1_700_000_000_000_000_000n + 1_000_000n * BigInt(i) });
+  });
+}
+
+/** Compares after every segment; returns how many went by the book. */
+function byTheBook(frames: readonly Frame[]): number {
+  const comparison = new Comparison();
+  for (const frame of frames) comparison.take(frame, true);
+  comparison.end();
+  return comparison.byTheBook;
+}
+
+test('numbers that come to zero leave the book, which takes zero for no number', () => {
+  const payload = new Uint8Array(100);
+  // The data ends at number 0; the acknowledgment of it is 0.
+  expect(byTheBook(scripted(-101, 7, [['c', { flags: ACK, seq: 1, ack: 1, payload }]]))).toBe(3);
+  const answered: [from: 'c' | 's', fields: TcpFields][] = [
+    ['c', { flags: ACK, seq: 1, ack: 1, payload: payload.subarray(0, 99) }],
+    ['s', { flags: ACK, seq: 1, ack: 100 }],
+    ['c', { flags: ACK | FIN, seq: 100, ack: 1 }],
+  ];
+  expect(byTheBook(scripted(-101, 7, answered))).toBe(5);
+  expect(byTheBook(scripted(-100, 7, answered))).toBe(3);
+});
+
+test('a silence of a second is one, a tick less is none', () => {
+  for (const nanoseconds of [0, 100_000, 200_000]) {
+    const frames = scripted(1000, 2000, [
+      ['c', { flags: ACK, seq: 1, ack: 1, payload: new Uint8Array(10) }],
+      ['s', { flags: ACK, seq: 1, ack: 11 }],
+    ]);
+    frames[4]!.seconds += 1;
+    frames[4]!.nanoseconds = frames[3]!.nanoseconds - nanoseconds;
+    expect(byTheBook(frames)).toBe(5);
+  }
+});
+
+test('more segments without acknowledgment than are kept leave the book', () => {
+  const data = Array.from({ length: 1005 }, (_, i): ['c', TcpFields] => [
+    'c',
+    { flags: ACK, seq: 1 + i, ack: 1, payload: Uint8Array.of(i) },
+  ]);
+  expect(byTheBook(scripted(1000, 2000, data))).toBe(3 + 1000);
+});
+
+test('more bytes than 32 bits count', () => {
+  const frames = scripted(1000, 2000, [
+    ['c', { flags: ACK, seq: 1, ack: 1, payload: new Uint8Array(100) }],
+    ['s', { flags: ACK, seq: 1, ack: 101 }],
+    ['c', { flags: ACK, seq: 101, ack: 1, payload: new Uint8Array(100) }],
+  ]);
+  const [full, short] = [new TcpTrace(), new TcpTrace({ everySegment: false })];
+  const packet = new Packet();
+  for (const [i, frame] of frames.entries()) {
+    new Decoder().decode(frame, packet);
+    full.observe(frame, packet);
+    short.observe(frame, packet);
+    if (i !== 3) continue;
+    // As if many had been sent before.
+    short.connection.words[short.connection.at + Record.A + Record.BYTES_LOW] = -50;
+    full.me.bytesLow = -50;
+  }
+  expect(short.unfold(0)).toBe(true);
+  expect(rowsOf(short, 0)).toEqual(rowsOf(full, 0));
+  expect([full.me.bytesHigh, full.me.bytesLow]).toEqual([1, 50]);
+});
 
 test('who wants the segments of some connections is told of those, with all that belongs to them', async () => {
   const told: [stream: number, frame: number][] = [];
