@@ -13,7 +13,7 @@ import { Decoder } from '../../src/wire/decode.ts';
 import { Packet, PacketKind } from '../../src/wire/packet.ts';
 import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
-import { frameOf, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
+import { frameOf, hex, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
 import { runOf } from '../support/run-of.ts';
@@ -248,6 +248,33 @@ test('numbers that come to zero leave the book, which takes zero for no number',
   ];
   expect(byTheBook(scripted(-101, 7, answered))).toBe(5);
   expect(byTheBook(scripted(-100, 7, answered))).toBe(3);
+});
+
+test('payloads larger than the MSS, some of them what an offload engine has joined', () => {
+  const sized = (length: number): ['c', TcpFields] => [
+    'c',
+    { flags: ACK, seq: 1, ack: 1, payload: new Uint8Array(length) },
+  ];
+  const options = hex('020401f4');
+  for (const length of [500, 700, 1000, 1460, 1461]) {
+    const [, answer, ...rest] = scripted(1000, 2000, [sized(length)]);
+    const [syn, synAck] = [
+      tcpFrame({ ...CLIENT, flags: SYN, seq: 1000, win: 60_000, options }),
+      tcpFrame({ ...SERVER, flags: SYN | ACK, seq: 2000, ack: 1001, win: 60_000, options }),
+    ].map((bytes, i) => frameOf(bytes, { number: i + 1, timeNs: 1_700_000_000_000_000_000n + 1_000_000n * BigInt(i) }));
+    expect(answer!.number).toBe(synAck!.number);
+    expect(byTheBook([syn!, synAck!, ...rest])).toBe(4);
+  }
+});
+
+test('pauses of days, whose sum is more than is kept', () => {
+  const data = Array.from({ length: 4 }, (_, i): readonly ['c' | 's', TcpFields][] => [
+    ['c', { flags: ACK, seq: 1 + 10 * i, ack: 1, payload: new Uint8Array(10).fill(i) }],
+    ['s', { flags: ACK, seq: 1, ack: 11 + 10 * i }],
+  ]).flat();
+  const frames = scripted(1000, 2000, data);
+  for (const [i, frame] of frames.entries()) frame.seconds += 144_000 * Math.floor(i / 2);
+  expect(byTheBook(frames)).toBe(frames.length);
 });
 
 test('a silence of a second is one, a tick less is none', () => {
