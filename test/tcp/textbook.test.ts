@@ -267,6 +267,15 @@ test('payloads larger than the MSS, some of them what an offload engine has join
   }
 });
 
+test('a checksum of zero is none, another wrong one takes what opens or closes off the book', () => {
+  for (const [checksum, taken] of [
+    [0, 4],
+    [1, 3],
+  ] as const) {
+    expect(byTheBook(scripted(1000, 2000, [['c', { flags: ACK | FIN, seq: 1, ack: 1, checksum }]]))).toBe(taken);
+  }
+});
+
 test('pauses of days, whose sum is more than is kept', () => {
   const data = Array.from({ length: 4 }, (_, i): readonly ['c' | 's', TcpFields][] => [
     ['c', { flags: ACK, seq: 1 + 10 * i, ack: 1, payload: new Uint8Array(10).fill(i) }],
