@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import type { Frame } from '../../src/capture/frame.ts';
 import { openCapture } from '../../src/capture/open.ts';
+import { CaptureFacts } from '../../src/tcp/capture-facts.ts';
 import { Connection } from '../../src/tcp/connection.ts';
 import * as Record from '../../src/tcp/textbook-record.ts';
 import { TcpTrace } from '../../src/tcp/trace.ts';
@@ -208,6 +209,33 @@ test('random conversations, several at a time, in runs', () => {
   expect(inRuns / segments).toBeGreaterThan(0.2);
   expect(inRuns / segments).toBeLessThan(0.9);
 }, 60_000);
+
+test('of frames of a run those are listed whose checksums are looked at, and their bytes are added up', () => {
+  const facts = new CaptureFacts();
+  for (const [first, expected] of [
+    [1, 3],
+    [9_999, 2],
+    [70_015, 1],
+    [70_017, 0],
+  ] as const) {
+    const trace = new TcpTrace({ everySegment: false });
+    const frames = scripted(1000, 2000, []);
+    for (const [i, frame] of frames.entries()) frame.number = first + i;
+    const run = runOf(frames, trace.memory);
+    const segments = new SegmentRun(trace.memory);
+    segments.read(run);
+    trace.beginRun(segments, run.count);
+    const to = trace.observeRun(run, segments, 0, Number.POSITIVE_INFINITY);
+    const numbers = frames.slice(0, to).map(({ number }) => number);
+    expect(to).toBe(3);
+    const { checked, checkedCount, bytes, segments: count } = trace.taken;
+    expect([...checked.subarray(0, checkedCount)].map((i) => run.number[i])).toEqual(
+      numbers.filter((number) => facts.looksInto(number)),
+    );
+    expect(checkedCount).toBe(expected);
+    expect([count, bytes]).toEqual([to, frames.slice(0, to).reduce((sum, frame) => sum + frame.originalLength, 0)]);
+  }
+});
 
 const CLIENT = { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 };
 const SERVER = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };

@@ -109,6 +109,14 @@ const synOptions = fc
     const bytes = join(...options).subarray(0, 40);
     return join(bytes, new Uint8Array(-bytes.length & 3).fill(padding));
   });
+/** The last one reaches beyond the header. */
+const cutOptions = fc.constantFrom(
+  hex('0101 0204'),
+  hex('0102 0405'),
+  hex('0101 0103'),
+  hex('0101 0a08'),
+  hex('0101 080a'),
+);
 const fields = fc.record({
   seq: fc.nat(0xffff_ffff),
   ack: fc.nat(0xffff_ffff),
@@ -117,7 +125,11 @@ const fields = fc.record({
   id: fc.nat(0xffff),
   ttl: fc.nat(255),
   sport: fc.nat(0xffff),
-  options: fc.oneof(fc.constantFrom(hex(''), timestamps, timestamps, hex('0101 0101')), synOptions),
+  options: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(hex(''), timestamps, timestamps, hex('0101 0101')) },
+    { weight: 3, arbitrary: synOptions },
+    { weight: 1, arbitrary: cutOptions },
+  ),
   payload: fc.oneof(fc.constant(hex('')), fc.uint8Array({ maxLength: 40 })),
 });
 
@@ -129,6 +141,8 @@ test('random segments, whole or not, padded, or with one byte changed', () => {
       const frames = all.map(([one, padding, captured, how, at, value], i) => {
         const bytes = join(tcpFrame({ ...one, src: '203.0.113.9' }), new Uint8Array(how === 0 ? padding : 0));
         if (how === 1 && at < bytes.length) bytes[at] = value;
+        // The datagram says it is longer than the frame.
+        if (how === 3) bytes[17]! += 1 + (at % 20);
         const cut = how === 2 ? { captured: Math.min(captured, bytes.length), originalLength: bytes.length } : {};
         return frameOf(bytes, { ...cut, number: i + 1, timeNs: 1_700_000_000_999_999_999n + 999_999_999n * BigInt(i) });
       });
