@@ -300,7 +300,11 @@ test('a checksum of zero is none, another wrong one takes what opens or closes o
     [0, 4],
     [1, 3],
   ] as const) {
-    expect(byTheBook(scripted(1000, 2000, [['c', { flags: ACK | FIN, seq: 1, ack: 1, checksum }]]))).toBe(taken);
+    const frames = scripted(1000, 2000, [['c', { flags: ACK | FIN, seq: 1, ack: 1, checksum }]]);
+    expect(byTheBook(frames)).toBe(taken);
+    const comparison = new Comparison();
+    expect(comparison.takeRun(frames)).toBe(taken);
+    comparison.end();
   }
 });
 

@@ -150,7 +150,7 @@ test('random segments, whole or not, padded, or with one byte changed', () => {
     }),
     { numRuns: 300 },
   );
-  expect(rows).toBeGreaterThan(150);
+  expect(rows).toBeGreaterThan(100);
 });
 
 test('another network than Ethernet has no rows in a run', () => {
