@@ -84,6 +84,6 @@ test('the JSON of a life is that of its account', () => {
     }),
     { numRuns: 2000 },
   );
-  expect(written).toBeGreaterThan(300);
-  expect(written).toBeLessThan(900);
+  expect(written).toBeGreaterThan(150);
+  expect(written).toBeLessThan(600);
 });
