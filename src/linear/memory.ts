@@ -8,6 +8,7 @@
 
 import { CaptureError } from '../errors.ts';
 import { type Program, programModule } from './program.ts';
+import { Instance, Memory, type Module } from './webassembly.ts';
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
@@ -24,14 +25,14 @@ const TOP = 0;
 
 /** What another thread needs to work on the same memory. */
 export interface SharedLinearMemory {
-  readonly memory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
+  readonly memory: Memory;
+  readonly module: Module;
 }
 
 export class LinearMemory {
   readonly shared: SharedLinearMemory;
   readonly program: Program;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: Memory;
   readonly #header: Int32Array;
   /** Addresses of blocks of this thread that were given back, by their size. */
   readonly #free = new Map<number, number[]>();
@@ -42,7 +43,7 @@ export class LinearMemory {
     this.#memory = shared.memory;
     this.#header = new Int32Array(this.buffer, 0, ALIGNMENT / 4);
     Atomics.compareExchange(this.#header, TOP, 0, ALIGNMENT);
-    const instance = new WebAssembly.Instance(shared.module, {
+    const instance = new Instance(shared.module, {
       env: { memory: this.#memory },
       'memory.as': { allocate: this.allocate.bind(this), free: this.free.bind(this) },
     });
@@ -117,9 +118,9 @@ function roundUp(bytes: number, to: number): number {
   return Math.ceil(bytes / to) * to;
 }
 
-function newMemory(): WebAssembly.Memory {
+function newMemory(): Memory {
   try {
-    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MOST_PAGES, shared: true });
+    return new Memory({ initial: INITIAL_PAGES, maximum: MOST_PAGES, shared: true });
   } catch {
     // V8 reserves it all at once, though it uses only what is needed.
     throw new CaptureError(

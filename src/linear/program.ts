@@ -4,6 +4,7 @@
 // at memory without asking each time whether it is there; docs/PERFORMANCE.md says what that gives. What is rare, and what is told, is TypeScript.
 
 import { binary } from './binary.ts';
+import { Module } from './webassembly.ts';
 
 /** All numbers are int32, and addresses of bytes where nothing is said. See the functions of the same names. */
 export interface Program {
@@ -47,10 +48,10 @@ export interface Program {
   ): number;
 }
 
-let compiled: WebAssembly.Module | null = null;
+let compiled: Module | null = null;
 
 /** Compiled once in each thread, or once for all: a module can be handed on. */
-export function programModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Buffer.from(binary, 'base64'));
+export function programModule(): Module {
+  compiled ??= new Module(Buffer.from(binary, 'base64'));
   return compiled;
 }
