@@ -25,9 +25,9 @@ import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
 import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
 import { MOMENTS } from './tcp/textbook-life.ts';
-import * as Record from './tcp/textbook-record.ts';
+import * as Book from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
-import { Sum } from './wire/checksum.ts';
+import { Checksum } from './wire/checksum.ts';
 import { HandshakeBit } from './wire/handshake.ts';
 import { LinkType } from './wire/link-types.ts';
 import { NOP_NOP_TIMESTAMPS, OptionKind } from './wire/options.ts';
@@ -36,7 +36,7 @@ import { SEGMENT_WORDS, Segment, SegmentWord } from './wire/segment-words.ts';
 import { SHARE_BITS, SHARES, UNKNOWN_SHARE } from './wire/share.ts';
 import { IP, TCP, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS } from './wire/usual.ts';
 
-const { Outcome, Phase, ...words } = Record;
+const { Outcome, Phase, ...words } = Book;
 
 export const numbers = {
   CELL_BYTES,
@@ -52,6 +52,7 @@ export const numbers = {
   UNKNOWN_SHARE,
   Book: { ...words, APP_LOOKS, ETHERNET_PAYLOAD, MAX_LOOP, SCALE_UNUSED },
   Check: { AT_FIRST: CHECKED_AT_FIRST, LATER: CHECKED_LATER },
+  Checksum,
   Completeness,
   Fact: FactBit,
   Flag,
@@ -71,7 +72,6 @@ export const numbers = {
   Segment,
   SegmentWord,
   Share: { BITS: SHARE_BITS, COUNT: SHARES },
-  Sum,
   TableWord,
   Tick: {
     PER_SECOND: TICKS_PER_SECOND,

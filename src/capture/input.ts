@@ -8,7 +8,7 @@
 //   spare    |  headroom: the partial record will go to its end  |  being read  |
 
 import type { CaptureWarning } from '../errors.ts';
-import type { LinearMemory } from '../linear/memory.ts';
+import { bytesIn, type LinearMemory, viewOf } from '../linear/memory.ts';
 import { type ByteSource, Damage } from './source.ts';
 
 /**
@@ -69,7 +69,7 @@ export class InputBuffer {
   mayReadAhead = false;
   private ahead: Promise<Piece> | null = null;
 
-  /** Where its own memory lies: null: anywhere. */
+  /** Where its own memory lies; null: anywhere. */
   private readonly memory: LinearMemory | null;
 
   constructor(
@@ -86,7 +86,7 @@ export class InputBuffer {
     this.piece = capacity * CHUNKS_AHEAD;
     this.headroom = Math.floor(capacity * HEADROOM);
     this.memory = memory;
-    this.bytes = this.take(capacity);
+    this.bytes = bytesIn(memory, capacity);
     this.view = viewOf(this.bytes);
   }
 
@@ -110,7 +110,7 @@ export class InputBuffer {
     if (this.lend !== null && this.pos > 0) return this.readInto(this.lend());
     const more = this.readOn();
     if (more === true && this.isWorthReadingAhead) {
-      this.ahead = this.readAhead(this.take(this.headroom + PAGE + this.piece));
+      this.ahead = this.readAhead(bytesIn(this.memory, this.headroom + PAGE + this.piece));
     }
     return more;
   }
@@ -171,7 +171,7 @@ export class InputBuffer {
     } else if (this.isWorthReadingAhead) {
       if (spare.length !== memory.length) {
         this.giveBack(spare);
-        spare = this.take(memory.length);
+        spare = bytesIn(this.memory, memory.length);
       }
       this.ahead = this.readAhead(spare);
     } else this.giveBack(spare);
@@ -246,16 +246,12 @@ export class InputBuffer {
   }
 
   private grow(length: number): void {
-    const bytes = this.take(length);
+    const bytes = bytesIn(this.memory, length);
     bytes.set(this.bytes);
     if (!this.isLent) this.giveBack(this.bytes);
     this.bytes = bytes;
     this.isLent = false;
     this.view = viewOf(bytes);
-  }
-
-  private take(length: number): Uint8Array {
-    return this.memory === null ? new Uint8Array(length) : this.memory.bytes(this.memory.allocate(length), length);
   }
 
   /** Nobody looks at these bytes any more. */
@@ -277,8 +273,4 @@ export class InputBuffer {
     this.ended = true;
     this.source.stop();
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -129,6 +129,16 @@ function newMemory(): Memory {
   }
 }
 
+/** `length` bytes, all zero, in `memory` or, where there is none, anywhere. */
+export function bytesIn(memory: LinearMemory | null, length: number): Uint8Array {
+  return memory === null ? new Uint8Array(length) : memory.bytes(memory.allocate(length), length);
+}
+
+/** The same bytes, for numbers of several. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 let text: LinearMemory | null = null;
 
 /** Where lines are put together for output: the same memory for all of a thread. */

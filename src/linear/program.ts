@@ -29,7 +29,8 @@ export interface Program {
   remember(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): void;
   differs(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): number;
   readRows(bytes: number, frames: number, count: number, rows: number): void;
-  checksum(row: number, tcp: number): number;
+  /** A Checksum. */
+  checksum(row: number, tcp: number): 1 | 2 | 3;
   writeLife(life: number, pattern: number, cells: number, out: number): number;
   begins(row: number, where: number): number;
   begin(row: number, frame: number, connection: number, where: number): void;

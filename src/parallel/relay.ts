@@ -11,7 +11,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Frame } from '../capture/frame.ts';
 import { FRAME_RUN_BYTES, FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
 import type { SharedFrames } from '../intake.ts';
-import { LinearMemory, type SharedLinearMemory } from '../linear/memory.ts';
+import { LinearMemory, type SharedLinearMemory, viewOf } from '../linear/memory.ts';
 import { SEGMENT_RUN_BYTES, SegmentRun } from '../wire/segment-run.ts';
 
 /** Enough that a part may be busy for a while with connections to tell of. */
@@ -390,8 +390,4 @@ export class RelayedFrames implements SharedFrames {
     }
     return true;
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -3,7 +3,7 @@
 // A row of `packets` has some thirty numbers. As strings that are joined and then encoded, each costs an allocation, a copy and
 // a visit by the garbage collector; here it costs its digits.
 
-import type { LinearMemory } from '../linear/memory.ts';
+import { bytesIn, type LinearMemory, viewOf } from '../linear/memory.ts';
 
 const ZERO = 0x30;
 const TAB = 0x09;
@@ -67,7 +67,7 @@ export class RowBytes {
 
   constructor(capacity: number, memory: LinearMemory | null = null) {
     this.memory = memory;
-    this.block = this.#take(capacity);
+    this.block = bytesIn(memory, capacity);
     this.#view = viewOf(this.block);
   }
 
@@ -243,18 +243,10 @@ export class RowBytes {
   }
 
   #grow(room: number): void {
-    const grown = this.#take(Math.max(this.block.length * 2, this.length + room));
+    const grown = bytesIn(this.memory, Math.max(this.block.length * 2, this.length + room));
     grown.set(this.block.subarray(0, this.length));
     this.memory?.free(this.block.byteOffset, this.block.length);
     this.block = grown;
     this.#view = viewOf(grown);
   }
-
-  #take(length: number): Uint8Array {
-    return this.memory === null ? new Uint8Array(length) : this.memory.bytes(this.memory.allocate(length), length);
-  }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -162,9 +162,8 @@ export class LifeReader {
   }
 
   /** To be called once for each life that somebody is told of: it gets its names when they are asked for. */
-  lend(life: TextbookLife): TextbookLife {
+  lend(life: TextbookLife): void {
     life.namer = this;
-    return life;
   }
 
   name(life: TextbookLife): void {

@@ -1,10 +1,11 @@
 // In: rows of segments, and the record of a connection that goes by the book. Out: the record moved on, or nothing changed. See textbook.ts.
 //
-// `where`: what is known of the segment's checksum: Sum.UNKNOWN, Sum.CORRECT (or as good), or else the address of its TCP header, in IPv4, for looking at it.
+// `where`: what is known of the segment's checksum: Checksum.UNKNOWN, Checksum.CORRECT (or as good), or else the address of its TCP header, in IPv4, for looking at it.
 
 import { add, get, mark, put } from '../linear/words.as.ts';
 import {
   Book,
+  Checksum,
   Completeness,
   Fact,
   Flag,
@@ -15,7 +16,6 @@ import {
   Phase,
   Segment,
   SegmentWord,
-  Sum,
   Tick,
   TraceWord,
 } from '../numbers.as.ts';
@@ -376,14 +376,14 @@ function notePayload(row: i32, frame: i32, connection: i32, direction: i32, tick
 
 /** Outcome.TAKEN if the checksum is right, as far as one can say (0 is none: see Exchange.isSound), LEFT if it is wrong, ASKS_SUM if `where` does not say. */
 function soundnessOf(row: i32, where: i32): i32 {
-  if (where === Sum.CORRECT || (get(row, SegmentWord.PRINT) & 0xffff) === 0) return Outcome.TAKEN;
-  if (where === Sum.UNKNOWN) return Outcome.ASKS_SUM;
-  return checksum(row, where) === Sum.WRONG ? Outcome.LEFT : Outcome.TAKEN;
+  if (where === Checksum.CORRECT || (get(row, SegmentWord.PRINT) & 0xffff) === 0) return Outcome.TAKEN;
+  if (where === Checksum.UNKNOWN) return Outcome.ASKS_SUM;
+  return checksum(row, where) === Checksum.WRONG ? Outcome.LEFT : Outcome.TAKEN;
 }
 
 /** Packet.ipId. */
 function ipIdOf(row: i32, where: i32): i32 {
-  return where === Sum.UNKNOWN || where === Sum.CORRECT
+  return where === Checksum.UNKNOWN || where === Checksum.CORRECT
     ? get(row, SegmentWord.IP_ID)
     : get(row, SegmentWord.PRINT) >>> 16;
 }

@@ -59,13 +59,11 @@ export function observeRun(
   put(trace, TraceWord.OPENED_COUNT, 0);
   put(trace, TraceWord.ASKING_COUNT, 0);
   put(trace, TraceWord.CHECKED_COUNT, 0);
-  let wireBytes: f64 = 0;
   let segments = 0;
   let left = room;
   let i = from;
   for (; i < count && load<f64>(frames + i * 8) < until; i++) {
     let found = get(founds, i);
-    wireBytes += get(lengths, i);
     if (found === OTHERS) continue;
     const row = rows + i * SEGMENT_WORDS * 4;
     const number = get(numbers, i);
@@ -88,7 +86,8 @@ export function observeRun(
     segments++;
     if (isChecked(number)) list(trace, TraceWord.CHECKED, i);
   }
-  if (i < count && load<f64>(frames + i * 8) < until) wireBytes -= get(lengths, i);
+  let wireBytes: f64 = 0;
+  for (let taken = from; taken < i; taken++) wireBytes += get(lengths, taken);
   store<f64>(trace + TraceWord.BYTES * 4, wireBytes);
   put(trace, TraceWord.SEGMENTS, segments);
   return i;

@@ -10,7 +10,7 @@ import { RowPool } from '../flow/rows.ts';
 import { FlowTable } from '../flow/table.ts';
 import { TRACE_WORDS, TraceWord } from '../linear/layout.ts';
 import { LinearMemory } from '../linear/memory.ts';
-import { Checksum, Sum, tcpChecksum } from '../wire/checksum.ts';
+import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { Flag, type Packet, PacketKind } from '../wire/packet.ts';
 import type { Part } from '../wire/part.ts';
 import { SegmentRun } from '../wire/segment-run.ts';
@@ -281,7 +281,7 @@ export class TcpTrace {
           this.#single.address,
           frame.number,
           this.connections.addressOf(this.current),
-          Sum.CORRECT,
+          Checksum.CORRECT,
         );
         return;
       }
@@ -465,7 +465,7 @@ export class TcpTrace {
   /** True if the packet is a SYN with which a connection can begin by the book; its row is in `#single`. */
   #beginsByTheBook(frame: Frame, packet: Packet): boolean {
     if ((packet.flags & SYN_ACK) !== Flag.SYN || !this.#single.readPacket(frame, packet)) return false;
-    const outcome = this.memory.program.begins(this.#single.address, Sum.UNKNOWN);
+    const outcome = this.memory.program.begins(this.#single.address, Checksum.UNKNOWN);
     return outcome === Outcome.TAKEN || (outcome === Outcome.ASKS_SUM && isSound(packet));
   }
 
@@ -476,10 +476,10 @@ export class TcpTrace {
     const { address } = this.#single;
     if (!this.#single.readPacket(frame, packet)) return false;
     const at = this.connections.addressOf(connection.index);
-    let outcome = program.observe(this.#address, address, frame.number, at, direction, Sum.UNKNOWN);
+    let outcome = program.observe(this.#address, address, frame.number, at, direction, Checksum.UNKNOWN);
     if (outcome === Outcome.ASKS_SUM) {
       if (!isSound(packet)) return false;
-      outcome = program.observe(this.#address, address, frame.number, at, direction, Sum.CORRECT);
+      outcome = program.observe(this.#address, address, frame.number, at, direction, Checksum.CORRECT);
     }
     if (outcome === Outcome.TAKEN_ASKS_APP) lookForApp(connection, packet);
     return outcome !== Outcome.LEFT;

@@ -1,17 +1,17 @@
 // In: a segment in IPv4, wholly captured. Out: what its TCP checksum (RFC 9293 3.1, RFC 1071) is worth, as tcpChecksum of checksum.ts says.
 
 import { uint16 } from '../linear/words.as.ts';
-import { Sum } from '../numbers.as.ts';
+import { Checksum } from '../numbers.as.ts';
 
 const PROTOCOL_TCP = 6;
 /** Where the checksum stands in the header. */
 const CHECKSUM_AT = 16;
 
-/** Sum.CORRECT, PARTIAL or WRONG: of header and payload, `length` bytes from `start` on. */
+/** Checksum.CORRECT, PARTIAL or WRONG: of header and payload, `length` bytes from `start` on. */
 export function verdictOf(start: i32, length: i32, source: i32, destination: i32): i32 {
   const pseudo = PROTOCOL_TCP + length + halves(source) + halves(destination);
-  if (fold(<u64>pseudo + swapped(sumOf(start, length))) === 0xffff) return Sum.CORRECT;
-  return uint16(start + CHECKSUM_AT) === fold(pseudo) ? Sum.PARTIAL : Sum.WRONG;
+  if (fold(<u64>pseudo + swapped(sumOf(start, length))) === 0xffff) return Checksum.CORRECT;
+  return uint16(start + CHECKSUM_AT) === fold(pseudo) ? Checksum.PARTIAL : Checksum.WRONG;
 }
 
 /** The folded sum with its bytes in the machine's order, in which they have been added (RFC 1071 2(B)). */

@@ -2,18 +2,16 @@
 
 import { HeaderCut, type Packet, PacketKind } from './packet.ts';
 
+/** Numbers that are no address in linear memory: see textbook.as.ts. */
 export const Checksum = {
   /** The segment was not wholly captured, or is no segment. */
-  UNKNOWN: 'unknown',
-  CORRECT: 'correct',
+  UNKNOWN: 0,
+  CORRECT: 1,
   /** The sum of the pseudo header alone: the sending host left the rest to its network card, and was captured before that. */
-  PARTIAL: 'partial',
-  WRONG: 'wrong',
+  PARTIAL: 2,
+  WRONG: 3,
 } as const;
 export type Checksum = (typeof Checksum)[keyof typeof Checksum];
-
-/** The same as numbers, for the program in linear memory. Addresses are larger. */
-export const Sum = { UNKNOWN: 0, CORRECT: 1, PARTIAL: 2, WRONG: 3 } as const;
 
 const PROTOCOL_TCP = 6;
 

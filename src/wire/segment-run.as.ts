@@ -94,7 +94,7 @@ function readRow(frame: i32, length: i32, row: i32): bool {
   return true;
 }
 
-/** The options of a SYN as one word, see handshakeWord of facts.ts; its TSval goes into the row. NOT_SIMPLE where there are others, or anything odd about them. */
+/** The options of a SYN as one word, see handshakeWord of handshake.ts; its TSval goes into the row. NOT_SIMPLE where there are others, or anything odd about them. */
 function optionsOf(tcp: i32, header: i32, row: i32): i32 {
   let offset = Header.TCP_HEADER;
   let word = 0;

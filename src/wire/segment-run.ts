@@ -6,7 +6,7 @@
 import type { Frame } from '../capture/frame.ts';
 import { FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
 import type { LinearMemory } from '../linear/memory.ts';
-import { Checksum } from './checksum.ts';
+import type { Checksum } from './checksum.ts';
 import { handshakeWord } from './handshake.ts';
 import { Flag, HeaderCut, Packet, PacketKind, type Payload } from './packet.ts';
 import { payloadPrint } from './payload-print.ts';
@@ -19,8 +19,6 @@ export { SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
 /** Bytes of the rows of a run. */
 export const SEGMENT_RUN_BYTES = FRAMES_PER_RUN * SEGMENT_WORDS * Int32Array.BYTES_PER_ELEMENT;
 
-/** By Sum. */
-const CHECKSUMS = [Checksum.UNKNOWN, Checksum.CORRECT, Checksum.PARTIAL, Checksum.WRONG];
 const NO_FRAMES = new FrameRun();
 const SIMPLE_FLAGS = Flag.ACK | Flag.PSH | Flag.FIN;
 
@@ -105,32 +103,9 @@ export class SegmentRun {
       : shareOf(w[row + SegmentWord.HASH]!);
   }
 
-  /** Where row `i` lies. */
-  rowAddress(i: number): number {
-    return this.address + i * SEGMENT_WORDS * 4;
-  }
-
   /** IPv4 address of the sender in row `i` of a run. */
   source(i: number): number {
     return this.words[i * SEGMENT_WORDS + SegmentWord.SOURCE]!;
-  }
-
-  /** IPv4 address of the receiver. */
-  destination(i: number): number {
-    return this.words[i * SEGMENT_WORDS + SegmentWord.DESTINATION]!;
-  }
-
-  sourcePort(i: number): number {
-    return this.words[i * SEGMENT_WORDS + SegmentWord.PORTS]! >>> 16;
-  }
-
-  destinationPort(i: number): number {
-    return this.words[i * SEGMENT_WORDS + SegmentWord.PORTS]! & 0xffff;
-  }
-
-  /** True if row `i` is a SYN. */
-  isSyn(i: number): boolean {
-    return this.words[i * SEGMENT_WORDS + SegmentWord.KIND] === Segment.SYN;
   }
 
   payloadLength(i: number): number {
@@ -140,7 +115,8 @@ export class SegmentRun {
   /** As tcpChecksum, of the segment in row `i` of a run. */
   checksum(i: number): Checksum {
     const { bytes, start } = this.#frames;
-    return CHECKSUMS[this.memory.program.checksum(this.rowAddress(i), bytes.byteOffset + start[i]! + TCP)]!;
+    const row = this.address + i * SEGMENT_WORDS * 4;
+    return this.memory.program.checksum(row, bytes.byteOffset + start[i]! + TCP);
   }
 
   /** Where the payload of the segment in row `i` lies. Borrowed until the next one is asked for. */

@@ -2,7 +2,7 @@
 // for two headers longer than their datagram, which tshark calls bad and which are unknown here.
 
 import { describe, expect, it } from 'vitest';
-import { tcpChecksum, tcpChecksumOk } from '../../src/wire/checksum.ts';
+import { Checksum, tcpChecksum, tcpChecksumOk } from '../../src/wire/checksum.ts';
 import { Decoder } from '../../src/wire/decode.ts';
 import { Packet } from '../../src/wire/packet.ts';
 import {
@@ -19,7 +19,7 @@ import {
   u32,
 } from '../support/frame-builder.ts';
 
-function verdict(bytes: Uint8Array, captured?: number): [string, boolean | null] {
+function verdict(bytes: Uint8Array, captured?: number): [Checksum, boolean | null] {
   const packet = new Packet();
   new Decoder().decode(frameOf(bytes, captured === undefined ? {} : { captured }), packet);
   return [tcpChecksum(packet), tcpChecksumOk(packet)];
@@ -30,8 +30,8 @@ const V6 = { src: '2001:db8::1', dst: '2001:db8::2' };
 
 describe('checksum', () => {
   it.each(['', 'a', 'ab', 'x'.repeat(1459)])('right, %j', (payload) => {
-    expect(verdict(tcpFrame({ payload }))).toEqual(['correct', true]);
-    expect(verdict(tcpFrame({ ...V6, payload }))).toEqual(['correct', true]);
+    expect(verdict(tcpFrame({ payload }))).toEqual([Checksum.CORRECT, true]);
+    expect(verdict(tcpFrame({ ...V6, payload }))).toEqual([Checksum.CORRECT, true]);
   });
 
   it('right whatever the length, up to the longest, with the largest words there are', () => {
@@ -42,12 +42,12 @@ describe('checksum', () => {
         new Uint8Array(length).fill(0xff),
         Uint8Array.from({ length }, (_, i) => (i * 7919) >> 3),
       ]) {
-        expect(verdict(tcpFrame({ payload }))[0], `${length}`).toBe('correct');
+        expect(verdict(tcpFrame({ payload }))[0], `${length}`).toBe(Checksum.CORRECT);
         if (length > 0) {
           // The last byte counts as well.
           const frame = tcpFrame({ payload });
           frame[frame.length - 1]! ^= 1;
-          expect(verdict(frame)[0], `${length}, changed`).toBe('wrong');
+          expect(verdict(frame)[0], `${length}, changed`).toBe(Checksum.WRONG);
         }
       }
     }
@@ -56,7 +56,7 @@ describe('checksum', () => {
   it('right by hand', () => {
     // Pseudo header 0a00 0001 0a00 0002 0006 0014, ports 0001 0002, offset 5000: 6420, its complement 9bdf.
     const segment = hex('0001 0002 0000 0000 0000 0000 5000 0000 9bdf 0000');
-    expect(verdict(ethernet(ipv4(V4, segment)))).toEqual(['correct', true]);
+    expect(verdict(ethernet(ipv4(V4, segment)))).toEqual([Checksum.CORRECT, true]);
   });
 
   it('of IPv4 does not see what an IPv6 packet left in the record', () => {
@@ -64,32 +64,32 @@ describe('checksum', () => {
     const decoder = new Decoder();
     decoder.decode(frameOf(tcpFrame({ ...V6, src: '1:2:3:4:5:6:7:8' })), packet);
     decoder.decode(frameOf(tcpFrame({})), packet);
-    expect(tcpChecksum(packet)).toBe('correct');
+    expect(tcpChecksum(packet)).toBe(Checksum.CORRECT);
   });
 
   it('wrong', () => {
-    expect(verdict(tcpFrame({ checksum: 0x1234, payload: 'abc' }))).toEqual(['wrong', false]);
+    expect(verdict(tcpFrame({ checksum: 0x1234, payload: 'abc' }))).toEqual([Checksum.WRONG, false]);
   });
 
   it('partial: the sum of the pseudo header alone, as with checksum offload', () => {
     const length = 20 + 3;
     const pseudo = join(address(V4.src), address(V4.dst), u32(length), u32(6));
     const partial = ~internetChecksum(pseudo) & 0xffff;
-    expect(verdict(ethernet(ipv4(V4, tcp({ checksum: partial, payload: 'abc' }))))).toEqual(['partial', false]);
+    expect(verdict(ethernet(ipv4(V4, tcp({ checksum: partial, payload: 'abc' }))))).toEqual([Checksum.PARTIAL, false]);
     const pseudo6 = join(address(V6.src), address(V6.dst), u32(length), u32(6));
     const partial6 = ~internetChecksum(pseudo6) & 0xffff;
-    expect(verdict(ethernet(ipv6(V6, tcp({ checksum: partial6, payload: 'abc' }))))).toEqual(['partial', false]);
+    expect(verdict(ethernet(ipv6(V6, tcp({ checksum: partial6, payload: 'abc' }))))).toEqual([Checksum.PARTIAL, false]);
   });
 
   it('unknown where the segment is not wholly there', () => {
     const bytes = tcpFrame({ payload: 'abc' });
-    expect(verdict(bytes, bytes.length - 1)).toEqual(['unknown', null]);
-    expect(verdict(ethernet(ipv4(V4, tcp({ dataOffset: 4 }))))).toEqual(['unknown', null]);
+    expect(verdict(bytes, bytes.length - 1)).toEqual([Checksum.UNKNOWN, null]);
+    expect(verdict(ethernet(ipv4(V4, tcp({ dataOffset: 4 }))))).toEqual([Checksum.UNKNOWN, null]);
     const quoted = ipv4({ protocol: 1 }, join(hex('0301 0000 00000000'), ipv4(V4, tcp({}))));
-    expect(verdict(ethernet(quoted))).toEqual(['unknown', null]);
+    expect(verdict(ethernet(quoted))).toEqual([Checksum.UNKNOWN, null]);
   });
 
   it('does not count Ethernet padding', () => {
-    expect(verdict(join(tcpFrame({}), hex('ffffffffffff')))).toEqual(['correct', true]);
+    expect(verdict(join(tcpFrame({}), hex('ffffffffffff')))).toEqual([Checksum.CORRECT, true]);
   });
 });
