@@ -11,7 +11,6 @@ import {
   FRONT_PLACES,
   FRONT_WORDS,
   LifeCell,
-  LifeWord,
   OTHERS,
   PatternWord,
   RecordWord,
@@ -24,7 +23,7 @@ import { APP_LOOKS } from './tcp/connection.ts';
 import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
 import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
-import { MOMENTS } from './tcp/textbook-life.ts';
+import { LifeSideWord, LifeWord, MOMENTS, MOST_LIFE_SECONDS, Moment } from './tcp/textbook-life.ts';
 import * as Book from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Checksum } from './wire/checksum.ts';
@@ -46,6 +45,7 @@ export const numbers = {
   FRONT_PLACES,
   FRONT_WORDS,
   MOMENTS,
+  MOST_LIFE_SECONDS,
   OTHERS,
   POOL_PAGE_BITS,
   SEGMENT_WORDS,
@@ -62,8 +62,10 @@ export const numbers = {
   Header: { IP, TCP, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS },
   Letter: { ...Letter, FROM_B, BITS: LETTER_BITS, PER_WORD: LETTERS_PER_WORD },
   LifeCell,
+  LifeSideWord,
   LifeWord,
   LinkType,
+  Moment,
   OptionKind: { ...OptionKind, NOP_NOP_TIMESTAMPS },
   Outcome,
   PatternWord,

@@ -32,7 +32,7 @@ export function isQuiet(life: TextbookLife): boolean {
     // close_wait_held, at most as long as CLOSE_WAIT lasted
     life.time(Moment.FIN_2) - life.time(Moment.FIN) < HELD_SECONDS &&
     // options_stripped, timestamps_off
-    (offersTimestamps(a.handshake) ? offersTimestamps(b.handshake) : !a.usesTimestamps && !b.usesTimestamps)
+    (offersTimestamps(a.handshake) ? offersTimestamps(b.handshake) : a.timestamps === 0 && b.timestamps === 0)
   );
 }
 

@@ -66,6 +66,13 @@ export class FrameRun {
     this.view = this.#frame.view = view;
   }
 
+  /**
+   * True if its frames are whole, and none is before another, or before this time, or `pause` seconds or more after it. To be asked only in linear memory.
+   */
+  isSteady(seconds: number, nanoseconds: number, pause: number): boolean {
+    return this.memory!.program.isSteady(this.address, this.count, seconds, nanoseconds, pause) !== 0;
+  }
+
   /** Adds a frame. There must be room, and it must lie in the same chunk as those before it, there from `start` on. */
   add(frame: Frame, start = frame.start): void {
     const i = this.count++;

@@ -4,9 +4,14 @@ import { get, put } from '../linear/words.as.ts';
 import { FRAMES_PER_RUN, FrameColumn, RecordWord } from '../numbers.as.ts';
 import { columnOf } from './frame-run.as.ts';
 
+/** Of the processor's cache. */
+const LINE = 64;
+
 /**
  * Reads frames behind the first `count` of the run, as long as their records are whole and nothing is to be said of them. `reader`: RecordWord. Returns how
  * many frames the run has then. `number`: of the frame before the first one read.
+ *
+ * Only the length of a record says where the next one is; while that is waited for, the headers in it are touched, which will be needed next.
  */
 export function readRecords(reader: i32, frames: i32, count: i32, bytes: i32, end: i32, number: i32): i32 {
   const starts = columnOf(frames, FrameColumn.START);
@@ -25,6 +30,7 @@ export function readRecords(reader: i32, frames: i32, count: i32, bytes: i32, en
   const origin = get(reader, RecordWord.ORIGIN);
   let at = get(reader, RecordWord.POSITION);
   let i = count;
+  let touched = 0;
   for (; i < FRAMES_PER_RUN; i++) {
     const start = at + header;
     if (start > end) break;
@@ -40,9 +46,11 @@ export function readRecords(reader: i32, frames: i32, count: i32, bytes: i32, en
     put(linkTypes, i, linkType);
     put(origins, i, origin);
     put(numbers, i, number + 1 + i - count);
+    if (length >= <u32>LINE) touched ^= get(bytes + start, LINE / 4 - 1);
     at = start + length;
   }
   put(reader, RecordWord.POSITION, at);
+  put(reader, RecordWord.TOUCHED, touched);
   return i;
 }
 

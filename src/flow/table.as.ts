@@ -104,8 +104,14 @@ export function remove(
   }
 }
 
-function frontOf(table: i32, hash: i32): i32 {
+/** Where `find` looks first. */
+export function frontOf(table: i32, hash: i32): i32 {
   return get(table, TableWord.FRONT) + (hash & (FRONT_PLACES - 1)) * PLACE_BYTES;
+}
+
+/** Where it looks for what is new. */
+export function homeOf(table: i32, hash: i32): i32 {
+  return get(table, TableWord.SLOTS) + (hash & get(table, TableWord.MASK)) * ENTRY_BYTES;
 }
 
 /** As `find`, of the one connection (`connection`: index + 1, or 0 for none): -1 if it is between other ends. */

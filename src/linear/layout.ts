@@ -12,8 +12,10 @@ export const RecordWord = {
   /** Of its frames: as in the columns of a run. */
   LINK_TYPE: 6,
   ORIGIN: 7,
+  /** As in a trace. */
+  TOUCHED: 8,
 } as const;
-export const RECORD_WORDS = 8;
+export const RECORD_WORDS = 9;
 
 /** A flow table: see flow/table.ts. */
 export const TableWord = {
@@ -65,30 +67,33 @@ export const TraceWord = {
   ASKING_COUNT: 14,
   CHECKED: 15,
   CHECKED_COUNT: 16,
+  /** What was touched ahead: said somewhere, or the compiler would see that it is of no account. */
+  TOUCHED: 17,
 } as const;
-export const TRACE_WORDS = 17;
+export const TRACE_WORDS = 18;
 
 /** In place of what was found for a frame of another part. */
 export const OTHERS = -2;
 
-/** A life by the book as numbers: see report/life-json.ts. */
-export const LifeWord = {
-  /** By Moment, each. */
-  FRAMES: 0,
-  SECONDS: 9,
-  NANOSECONDS: 18,
-  /** Stream, completeness, segments, ports of A and B, segments of each, payload bytes of each. */
-  NUMBERS: 27,
-  NUMBERS_COUNT: 9,
-  PORTS: 30,
-  /** Both ends have IPv4 addresses: these. */
-  IS_IPV4: 36,
-  ADDRESSES: 37,
+/**
+ * What stands in the gaps of the JSON of a life by the book, a cell each: frames and times of the moments; stream, completeness, segments; of A and of B port,
+ * segments, payload bytes; texts.
+ */
+export const LifeCell = {
+  FRAME: 0,
+  TIME: 9,
+  STREAM: 18,
+  COMPLETENESS: 19,
+  SEGMENTS: 20,
+  A: 21,
+  B: 24,
+  PORT: 0,
+  SIDE_SEGMENTS: 1,
+  BYTES: 2,
+  ID: 27,
+  ADDRESSES: 28,
+  APP: 30,
 } as const;
-export const LIFE_WORDS = 39;
-
-/** What stands in the gaps of its JSON, a cell each: frames and times of the moments, numbers, texts. */
-export const LifeCell = { FRAME: 0, TIME: 9, NUMBER: 18, ID: 27, ADDRESSES: 28, APP: 30 } as const;
 export const LIFE_CELLS = 31;
 /** Of a cell: a word for its length, and its text, of which none is longer than an IPv6 address. */
 export const CELL_BYTES = 64;

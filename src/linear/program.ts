@@ -9,6 +9,8 @@ import { Module } from './webassembly.ts';
 /** All numbers are int32, and addresses of bytes where nothing is said. See the functions of the same names. */
 export interface Program {
   readRecords(reader: number, frames: number, count: number, bytes: number, end: number, number: number): number;
+  /** `seconds` and `pause`: doubles. 1, or 0 for false. */
+  isSteady(frames: number, count: number, seconds: number, nanoseconds: number, pause: number): 0 | 1;
   find(table: number, source: number, sourcePort: number, destination: number, destinationPort: number): number;
   set(
     table: number,
@@ -31,6 +33,17 @@ export interface Program {
   readRows(bytes: number, frames: number, count: number, rows: number): void;
   /** A Checksum. */
   checksum(row: number, tcp: number): 1 | 2 | 3;
+  /** 1, or 0 for false. */
+  readLife(
+    connection: number,
+    life: number,
+    startSeconds: number,
+    startNanoseconds: number,
+    endSeconds: number,
+    endNanoseconds: number,
+    timeWaitSeconds: number,
+    timeWaitNanoseconds: number,
+  ): 0 | 1;
   writeLife(life: number, pattern: number, cells: number, out: number): number;
   begins(row: number, where: number): number;
   begin(row: number, frame: number, connection: number, where: number): void;

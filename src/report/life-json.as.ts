@@ -2,7 +2,7 @@
 
 import { writeCommunityId } from '../flow/community-id.as.ts';
 import { get, put } from '../linear/words.as.ts';
-import { CELL_BYTES, LifeCell, LifeWord, MOMENTS, PatternWord } from '../numbers.as.ts';
+import { CELL_BYTES, LifeCell, LifeSideWord, LifeWord, MOMENTS, PatternWord } from '../numbers.as.ts';
 import { writeFraction, writeIpv4, writeNumber } from './digits.as.ts';
 
 /** Nanoseconds below which JSON writes a time of no whole second with an exponent. */
@@ -11,33 +11,52 @@ const LEAST_DECIMAL = 1000;
 const MOST_SECONDS = 1_000_000;
 
 /**
- * Writes to `out`, and returns how many bytes. -1, and what stands at `out` means nothing, where JSON has another form for one of the times. `life`: LifeWord.
- * `cells`: where each text is made, its length in the word before the first; texts of addresses are there already where they are not IPv4.
+ * Writes to `out`, and returns how many bytes. -1, and what stands at `out` means nothing, where a number is too large for this, or JSON has another form for a
+ * time. `life`: LifeWord. `cells`: where each text is made, its length in the word before the first; texts of addresses are there already where they are not IPv4.
  */
 export function writeLife(life: i32, pattern: i32, cells: i32, out: i32): i32 {
   for (let moment = 0; moment < MOMENTS; moment++) {
-    writeCell(cells, LifeCell.FRAME + moment, get(life, LifeWord.FRAMES + moment));
+    const frame = get(life, LifeWord.FRAMES + moment);
     const seconds = get(life, LifeWord.SECONDS + moment);
     const nanoseconds = get(life, LifeWord.NANOSECONDS + moment);
     const isTiny = seconds === 0 && nanoseconds < LEAST_DECIMAL && nanoseconds > 0;
-    if (isTiny || seconds >= MOST_SECONDS) return -1;
+    if (frame < 0 || seconds < 0 || isTiny || seconds >= MOST_SECONDS) return -1;
+    writeCell(cells, LifeCell.FRAME + moment, frame);
     const at = cellAt(cells, LifeCell.TIME + moment);
     endCell(at, writeFraction(writeNumber(at + 4, seconds), nanoseconds));
   }
-  for (let number = 0; number < LifeWord.NUMBERS_COUNT; number++) {
-    writeCell(cells, LifeCell.NUMBER + number, get(life, LifeWord.NUMBERS + number));
-  }
-  if (get(life, LifeWord.IS_IPV4) !== 0) {
-    const a = get(life, LifeWord.ADDRESSES);
-    const b = get(life, LifeWord.ADDRESSES + 1);
+  if (get(life, LifeWord.STREAM) < 0 || get(life, LifeWord.SEGMENTS) < 0) return -1;
+  writeCell(cells, LifeCell.STREAM, get(life, LifeWord.STREAM));
+  writeCell(cells, LifeCell.COMPLETENESS, get(life, LifeWord.COMPLETENESS));
+  writeCell(cells, LifeCell.SEGMENTS, get(life, LifeWord.SEGMENTS));
+  const a = life + LifeWord.A * 4;
+  const b = life + LifeWord.B * 4;
+  if (!writeSide(cells, LifeCell.A, a) || !writeSide(cells, LifeCell.B, b)) return -1;
+  if (get(life, LifeWord.IPV4) !== 0) {
+    const addressA = get(a, LifeSideWord.IPV4);
+    const addressB = get(b, LifeSideWord.IPV4);
     const id = cellAt(cells, LifeCell.ID);
-    endCell(id, writeCommunityId(id + 4, a, get(life, LifeWord.PORTS), b, get(life, LifeWord.PORTS + 1), out));
+    endCell(
+      id,
+      writeCommunityId(id + 4, addressA, get(a, LifeSideWord.PORT), addressB, get(b, LifeSideWord.PORT), out),
+    );
     const textA = cellAt(cells, LifeCell.ADDRESSES);
-    endCell(textA, writeIpv4(textA + 4, a));
+    endCell(textA, writeIpv4(textA + 4, addressA));
     const textB = cellAt(cells, LifeCell.ADDRESSES + 1);
-    endCell(textB, writeIpv4(textB + 4, b));
+    endCell(textB, writeIpv4(textB + 4, addressB));
   }
   return weave(pattern, cells, out);
+}
+
+/** False where one of the numbers is too large. */
+function writeSide(cells: i32, cell: i32, side: i32): bool {
+  const segments = get(side, LifeSideWord.SEGMENTS);
+  const bytes = get(side, LifeSideWord.BYTES_LOW);
+  if (segments < 0 || bytes < 0 || get(side, LifeSideWord.BYTES_HIGH) !== 0) return false;
+  writeCell(cells, cell + LifeCell.PORT, get(side, LifeSideWord.PORT));
+  writeCell(cells, cell + LifeCell.SIDE_SEGMENTS, segments);
+  writeCell(cells, cell + LifeCell.BYTES, bytes);
+  return true;
 }
 
 /** The pieces of the pattern with cells between them. */

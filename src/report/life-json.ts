@@ -4,9 +4,9 @@
 // of a life whose numbers are marks: so it is written down nowhere but in flowOf and json-text.ts, and to write a life is to copy these
 // pieces with its numbers between them (life-json.as.ts). Each number is written once and copied to where it stands; most stand in several places.
 
-import { CELL_BYTES, LIFE_CELLS, LIFE_WORDS, LifeCell, LifeWord, PatternWord } from '../linear/layout.ts';
+import { CELL_BYTES, LIFE_CELLS, LifeCell, PatternWord } from '../linear/layout.ts';
 import { textMemory } from '../linear/memory.ts';
-import { flowOf, MOMENTS, type Moment, TextbookLife } from '../tcp/textbook-life.ts';
+import { flowOf, LIFE_WORDS, MOMENTS, type Moment, TextbookLife } from '../tcp/textbook-life.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { jsonText } from './json-text.ts';
 import type { RowBytes } from './row-bytes.ts';
@@ -17,8 +17,6 @@ const MARK = /(40000\d\d)/;
 const mark = (cell: number): number => FIRST_MARK + cell;
 /** The program may write as much beyond what it says. */
 const BEYOND = 16;
-/** Whole numbers of more digits than the program writes. */
-const LARGE = 2 ** 31;
 
 /** The same for all lives: made when the first one is written. */
 let writer: LifeWriter | null = null;
@@ -37,7 +35,7 @@ interface Pattern {
 class LifeWriter {
   readonly #memory = textMemory();
   /** By who closed, twice, and whether TIME_WAIT ran out. */
-  readonly #patterns = [0, 1, 2, 3].map((form) => this.#patternOf((form >> 1) as 0 | 1, (form & 1) !== 0));
+  readonly #patterns = [0, 1, 2, 3].map((form) => this.#patternOf((form >> 1) as 0 | 1, (form & 1) as 0 | 1));
   readonly #lifeAt = this.#memory.allocate(LIFE_WORDS * 4);
   readonly #words = this.#memory.int32(this.#lifeAt, LIFE_WORDS);
   readonly #cellsAt = this.#memory.allocate(LIFE_CELLS * CELL_BYTES);
@@ -54,12 +52,10 @@ class LifeWriter {
   }
 
   write(out: RowBytes, life: TextbookLife): void {
-    const { address, room } = this.#patterns[life.closer * 2 + (life.isExpired ? 1 : 0)]!;
+    const { address, room } = this.#patterns[life.closer * 2 + life.expired]!;
     const { program } = this.#memory;
-    if (!this.#take(life)) {
-      out.text(jsonText(flowOf(life)));
-      return;
-    }
+    this.#words.set(life.words);
+    this.#writeTexts(life);
     out.makeRoom(room + BEYOND);
     // Where the rows lie elsewhere it is copied there.
     const isThere = out.memory === this.#memory;
@@ -70,34 +66,9 @@ class LifeWriter {
     else out.eights(this.#out, length);
   }
 
-  /** Hands the numbers over. False if one of them is too large, or negative. */
-  #take(life: TextbookLife): boolean {
-    const words = this.#words;
-    const { frames, seconds, nanoseconds } = life;
-    const [a, b] = life.sides;
-    let all = life.stream | life.segments | a.segments | b.segments;
-    for (let moment = 0; moment < MOMENTS; moment++) {
-      words[LifeWord.FRAMES + moment] = frames[moment]!;
-      words[LifeWord.SECONDS + moment] = seconds[moment]!;
-      words[LifeWord.NANOSECONDS + moment] = nanoseconds[moment]!;
-      all |= frames[moment]! | seconds[moment]!;
-    }
-    const largest = Math.max(life.stream, life.segments, a.segments, b.segments, a.payloadBytes, b.payloadBytes);
-    if (all < 0 || largest >= LARGE) return false;
-    let at: number = LifeWord.NUMBERS;
-    words[at++] = life.stream;
-    words[at++] = life.completeness;
-    words[at++] = life.segments;
-    words[at++] = a.port;
-    words[at++] = b.port;
-    words[at++] = a.segments;
-    words[at++] = b.segments;
-    words[at++] = a.payloadBytes;
-    words[at++] = b.payloadBytes;
-    words[LifeWord.IS_IPV4] = life.isIpv4 ? 1 : 0;
-    words[LifeWord.ADDRESSES] = a.ipv4;
-    words[LifeWord.ADDRESSES + 1] = b.ipv4;
-    if (!life.isIpv4) {
+  /** Texts that the program does not make. */
+  #writeTexts(life: TextbookLife): void {
+    if (life.ipv4 === 0) {
       life.name();
       this.#writeText(LifeCell.ID, life.id);
       this.#writeText(LifeCell.ADDRESSES, life.addressA);
@@ -105,7 +76,6 @@ class LifeWriter {
     }
     if (this.#app !== life.app) this.#writeText(LifeCell.APP, APP_PROTOCOLS[life.app]!);
     this.#app = life.app;
-    return true;
   }
 
   #writeText(cell: number, text: string): void {
@@ -115,8 +85,8 @@ class LifeWriter {
     this.#memory.bytes(at + 4, bytes.length).set(bytes);
   }
 
-  #patternOf(closer: 0 | 1, isExpired: boolean): Pattern {
-    const parts = markedText(closer, isExpired).split(MARK);
+  #patternOf(closer: 0 | 1, expired: 0 | 1): Pattern {
+    const parts = markedText(closer, expired).split(MARK);
     const pieces = parts.filter((_, part) => part % 2 === 0);
     const cells = parts.filter((_, part) => part % 2 === 1).map((each) => Number(each) - FIRST_MARK);
     const text = new TextEncoder().encode(pieces.join(''));
@@ -134,18 +104,20 @@ class LifeWriter {
 }
 
 /** The JSON of a life that has marks for all that differs. */
-function markedText(closer: 0 | 1, isExpired: boolean): string {
+function markedText(closer: 0 | 1, expired: 0 | 1): string {
   const life = new TextbookLife();
   life.closer = closer;
-  life.isExpired = isExpired;
+  life.expired = expired;
   for (let moment = 0; moment < MOMENTS; moment++) {
     life.setMoment(moment as Moment, mark(LifeCell.FRAME + moment), mark(LifeCell.TIME + moment), 0);
   }
-  const numbers = Array.from({ length: LifeWord.NUMBERS_COUNT }, (_, number) => mark(LifeCell.NUMBER + number));
-  const [stream, completeness, segments, portA, portB, segmentsA, segmentsB, bytesA, bytesB] = numbers;
-  Object.assign(life, { stream, completeness, segments });
-  Object.assign(life.sides[0], { port: portA, segments: segmentsA, payloadBytes: bytesA });
-  Object.assign(life.sides[1], { port: portB, segments: segmentsB, payloadBytes: bytesB });
+  life.stream = mark(LifeCell.STREAM);
+  life.completeness = mark(LifeCell.COMPLETENESS);
+  life.segments = mark(LifeCell.SEGMENTS);
+  for (const [side, cell] of [LifeCell.A, LifeCell.B].entries()) {
+    const numbers = { port: LifeCell.PORT, segments: LifeCell.SIDE_SEGMENTS, payloadBytes: LifeCell.BYTES };
+    for (const [name, at] of Object.entries(numbers)) Object.assign(life.sides[side]!, { [name]: mark(cell + at) });
+  }
   const texts = [LifeCell.ID, LifeCell.ADDRESSES, LifeCell.ADDRESSES + 1, LifeCell.APP];
   const [id, addressA, addressB, app] = texts.map((cell) => String(mark(cell)));
   Object.assign(life, { id, addressA, addressB });

@@ -99,17 +99,11 @@ export class CaptureFacts {
   /** True if of the run nothing but its length is to be said: whole frames, none before another or long after it. */
   isSteady(run: FrameRun): boolean {
     const isFirst = this.frames === 0;
-    let seconds = isFirst ? run.seconds[0]! : this.#seconds;
-    let nanoseconds = isFirst ? run.nanoseconds[0]! : this.#nanoseconds;
-    let isSteady = seconds >= 0;
-    for (let i = 0; i < run.count; i++) {
-      const after = run.seconds[i]! - seconds;
-      isSteady &&= after >= 0 && after < PAUSE_SECONDS && (after > 0 || run.nanoseconds[i]! >= nanoseconds);
-      isSteady &&= run.capturedLength[i]! >= run.originalLength[i]!;
-      seconds = run.seconds[i]!;
-      nanoseconds = run.nanoseconds[i]!;
-    }
-    return isSteady && seconds <= MAX_SECONDS;
+    const seconds = isFirst ? run.seconds[0]! : this.#seconds;
+    const nanoseconds = isFirst ? run.nanoseconds[0]! : this.#nanoseconds;
+    return (
+      seconds >= 0 && run.seconds[run.count - 1]! <= MAX_SECONDS && run.isSteady(seconds, nanoseconds, PAUSE_SECONDS)
+    );
   }
 
   /**

@@ -27,6 +27,9 @@ export const ConnectionBit = {
 export class Connection extends Row {
   /** How far it has come while it goes by the book, and is one record behind these fields (Phase of textbook.ts); else 0. */
   declare phase: number;
+  /** As long as it does: time of the latest segment in ticks, and a FlowBit set. */
+  declare bookTick: number;
+  declare bookBits: number;
   /** Index + 1 of its rows (see TcpTrace); 0 for none. */
   declare rows: number;
   /** `tcp.stream`, from 0. */
@@ -84,9 +87,8 @@ export function lookForApp(connection: Connection, payload: Payload): void {
 const ENDS = ['keyA', 'portA', 'keyB', 'portB'] as const;
 
 export const CONNECTION_WORDS = layout(Connection, [
-  // What every segment by the book touches, side by side.
+  // What every segment by the book touches: a line of cache.
   'phase',
-  'rows',
   ...ENDS,
   'stream',
   'startSeconds',
@@ -95,9 +97,12 @@ export const CONNECTION_WORDS = layout(Connection, [
   'lastFrame',
   'lastSeconds',
   'lastNanoseconds',
-  'completeness',
   'app',
+  'bookTick',
+  'bookBits',
+  'rows',
   // The rest.
+  'completeness',
   'addressA',
   'addressB',
   'previous',

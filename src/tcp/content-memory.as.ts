@@ -27,7 +27,8 @@ export function differs(memory: i32, tuple: i32, sender: i32, seq: i32, length: 
   return get(at, 0) === sender && get(at, 1) === seq && get(at, 2) === length && get(at, 3) !== print;
 }
 
-function slotOf(memory: i32, tuple: i32, seq: i32): i32 {
+/** Where the segment has its place. */
+export function slotOf(memory: i32, tuple: i32, seq: i32): i32 {
   let h = (seq ^ tuple) * 0x85ebca6b;
   h ^= h >>> 15;
   const slot = shareOf(tuple) * SLOTS_OF_SHARE + (h & (SLOTS_OF_SHARE - 1));

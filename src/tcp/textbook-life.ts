@@ -7,9 +7,9 @@
 
 import { AddressCache } from '../flow/address-cache.ts';
 import { communityId } from '../flow/community-id.ts';
+import { layout, Row, wordOf } from '../flow/rows.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { type CaptureClock, secondsOf } from './clock.ts';
-import { Connection } from './connection.ts';
 import type { EndpointResult, Evidence, FlowResult, StateEntry } from './flow-result.ts';
 import type { StateName } from './state.ts';
 import type { TcpTrace } from './trace.ts';
@@ -31,65 +31,97 @@ export const Moment = {
 export type Moment = (typeof Moment)[keyof typeof Moment];
 export const MOMENTS = 9;
 
-const BILLION = 1_000_000_000;
 /** Up to here, and 104 days, nanoseconds since the capture's start are exact in a double. */
-const MOST_SECONDS = 9_000_000;
+export const MOST_LIFE_SECONDS = 9_000_000;
+
+/** Where a life's moments lie: a column each. */
+const FIELDS = ['stream', 'segments', 'completeness', 'app', 'closer', 'expired', 'ipv4', 'idle', 'answer'] as const;
+const SIDE_FIELDS = [
+  'address',
+  'ipv4',
+  'port',
+  'segments',
+  'bytesLow',
+  'bytesHigh',
+  'handshake',
+  'timestamps',
+  'oversized',
+] as const;
+const BILLION = 1_000_000_000;
+const WORD = 0x1_0000_0000;
 
 /** One end's part. */
-export interface LifeSide {
+export class LifeSide extends Row {
   /** Id of its address; and the address itself if it is an IPv4 address. */
-  address: number;
-  ipv4: number;
-  port: number;
-  segments: number;
-  payloadBytes: number;
+  declare address: number;
+  declare ipv4: number;
+  declare port: number;
+  declare segments: number;
+  /** Payload bytes, in two words. */
+  declare bytesLow: number;
+  declare bytesHigh: number;
   /** HandshakeBit word. */
-  handshake: number;
-  /** A segment other than the SYN carried the Timestamps option. */
-  usesTimestamps: boolean;
+  declare handshake: number;
+  /** 1: a segment other than the SYN carried the Timestamps option. */
+  declare timestamps: 0 | 1;
   /** Segments larger than the other end's MSS. */
-  oversized: number;
+  declare oversized: number;
+
+  get payloadBytes(): number {
+    return this.bytesHigh * WORD + (this.bytesLow >>> 0);
+  }
+
+  set payloadBytes(bytes: number) {
+    this.bytesHigh = Math.floor(bytes / WORD);
+    this.bytesLow = bytes | 0;
+  }
 }
 
-const newSide = (): LifeSide => ({
-  address: 0,
-  ipv4: 0,
-  port: 0,
-  segments: 0,
-  payloadBytes: 0,
-  handshake: 0,
-  usesTimestamps: false,
-  oversized: 0,
-});
+const SIDE_WORDS = layout(LifeSide, SIDE_FIELDS);
 
-/** One object, filled again for each connection. */
-export class TextbookLife {
-  stream = 0;
-  segments = 0;
-  completeness = 0;
+/** One object, whose words are written again for each connection (textbook-life.as.ts). */
+export class TextbookLife extends Row {
+  declare stream: number;
+  declare segments: number;
+  declare completeness: number;
   /** Index of APP_PROTOCOLS. */
-  app = 0;
-  timeWaitSeconds = 60;
+  declare app: number;
   /** Who sent the first FIN: 0 is A, who opened. */
-  closer: 0 | 1 = 0;
-  isExpired = false;
-  /** By Moment: the frame, and the time since the capture's start, in whole seconds and nanoseconds. */
-  readonly frames = new Int32Array(MOMENTS);
-  readonly seconds = new Int32Array(MOMENTS);
-  readonly nanoseconds = new Int32Array(MOMENTS);
-  /** A and B. */
-  readonly sides: readonly [LifeSide, LifeSide] = [newSide(), newSide()];
+  declare closer: 0 | 1;
+  /** 1: TIME_WAIT has run out. */
+  declare expired: 0 | 1;
+  /** 1: both ends have IPv4 addresses. */
+  declare ipv4: 0 | 1;
   /** Longest silence in which nobody waited for an answer, longest wait for one, in ticks (fact-rows.ts); 0 below a second. */
-  idle = 0;
-  answer = 0;
-  /** Both ends have IPv4 addresses. */
-  isIpv4 = false;
+  declare idle: number;
+  declare answer: number;
+  /** By Moment: the frame, and the time since the capture's start, in whole seconds and nanoseconds. */
+  readonly frames: Int32Array;
+  readonly seconds: Int32Array;
+  readonly nanoseconds: Int32Array;
+  /** A and B. */
+  readonly sides: readonly [LifeSide, LifeSide];
+  timeWaitSeconds = 60;
   /** Texts of the addresses, and the Community ID: what only who prints them needs. See `name`. */
   addressA = '';
   addressB = '';
   id = '';
   /** Who knows the names, as long as they have not been asked for. */
   namer: Namer | null = null;
+
+  /** `words`: LIFE_WORDS of them. */
+  constructor(words: Int32Array = new Int32Array(LIFE_WORDS)) {
+    super();
+    this.words = words;
+    this.frames = words.subarray(LifeWord.FRAMES, LifeWord.FRAMES + MOMENTS);
+    this.seconds = words.subarray(LifeWord.SECONDS, LifeWord.SECONDS + MOMENTS);
+    this.nanoseconds = words.subarray(LifeWord.NANOSECONDS, LifeWord.NANOSECONDS + MOMENTS);
+    const sides = [new LifeSide(), new LifeSide()] as const;
+    sides[0].words = sides[1].words = words;
+    sides[0].at = LifeWord.A;
+    sides[1].at = LifeWord.B;
+    this.sides = sides;
+  }
 
   /** To be called before the names are read. */
   name(): void {
@@ -116,6 +148,41 @@ export class TextbookLife {
   }
 }
 
+const MOMENTS_AT = layout(TextbookLife, FIELDS);
+const SIDES_AT = MOMENTS_AT + 3 * MOMENTS;
+
+/** Where in its words everything lies. */
+export const LifeWord = {
+  STREAM: wordOf(TextbookLife, 'stream'),
+  SEGMENTS: wordOf(TextbookLife, 'segments'),
+  COMPLETENESS: wordOf(TextbookLife, 'completeness'),
+  APP: wordOf(TextbookLife, 'app'),
+  CLOSER: wordOf(TextbookLife, 'closer'),
+  EXPIRED: wordOf(TextbookLife, 'expired'),
+  IPV4: wordOf(TextbookLife, 'ipv4'),
+  IDLE: wordOf(TextbookLife, 'idle'),
+  ANSWER: wordOf(TextbookLife, 'answer'),
+  FRAMES: MOMENTS_AT,
+  SECONDS: MOMENTS_AT + MOMENTS,
+  NANOSECONDS: MOMENTS_AT + 2 * MOMENTS,
+  A: SIDES_AT,
+  B: SIDES_AT + SIDE_WORDS,
+} as const;
+export const LIFE_WORDS = SIDES_AT + 2 * SIDE_WORDS;
+
+/** Of a side. */
+export const LifeSideWord = {
+  ADDRESS: wordOf(LifeSide, 'address'),
+  IPV4: wordOf(LifeSide, 'ipv4'),
+  PORT: wordOf(LifeSide, 'port'),
+  SEGMENTS: wordOf(LifeSide, 'segments'),
+  BYTES_LOW: wordOf(LifeSide, 'bytesLow'),
+  BYTES_HIGH: wordOf(LifeSide, 'bytesHigh'),
+  HANDSHAKE: wordOf(LifeSide, 'handshake'),
+  TIMESTAMPS: wordOf(LifeSide, 'timestamps'),
+  OVERSIZED: wordOf(LifeSide, 'oversized'),
+} as const;
+
 /** Gives lives their names. */
 export interface Namer {
   name(life: TextbookLife): void;
@@ -126,13 +193,21 @@ export class LifeReader {
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
   readonly #addresses: AddressCache;
-  readonly #connection = new Connection();
-  readonly #life = new TextbookLife();
+  readonly #at: number;
+  readonly #life: TextbookLife;
+  readonly #timeWaitWhole: number;
+  readonly #timeWaitNanoseconds: number;
 
   constructor(trace: TcpTrace, clock: CaptureClock) {
+    const { memory, timeWaitSeconds } = trace;
     this.#trace = trace;
     this.#clock = clock;
     this.#addresses = new AddressCache(trace.addresses);
+    this.#at = memory.allocate(LIFE_WORDS * Int32Array.BYTES_PER_ELEMENT);
+    this.#life = new TextbookLife(memory.int32(this.#at, LIFE_WORDS));
+    this.#life.timeWaitSeconds = timeWaitSeconds;
+    this.#timeWaitWhole = Math.floor(timeWaitSeconds);
+    this.#timeWaitNanoseconds = Math.round((timeWaitSeconds - this.#timeWaitWhole) * BILLION);
   }
 
   /**
@@ -140,24 +215,22 @@ export class LifeReader {
    * its end, or has times that do not go on evenly. Borrowed: valid until the next call.
    */
   read(index: number): TextbookLife | null {
-    const connection = this.#connection;
+    if (this.#timeWaitWhole > MOST_LIFE_SECONDS) return null;
+    const { memory, connections, addresses } = this.#trace;
+    const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = this.#clock;
+    const isLife = memory.program.readLife(
+      connections.addressOf(index),
+      this.#at,
+      startSeconds,
+      startNanoseconds,
+      endSeconds,
+      endNanoseconds,
+      this.#timeWaitWhole,
+      this.#timeWaitNanoseconds,
+    );
+    if (isLife === 0) return null;
     const life = this.#life;
-    connection.moveTo(this.#trace.connections, index);
-    if (!this.#trace.readLife(connection, life)) return null;
-    if (!this.#count(life) || !this.#expire(life)) return null;
-    life.stream = connection.stream;
-    life.segments = connection.segments;
-    life.completeness = connection.completeness;
-    life.app = Math.max(0, connection.app);
-    const { addressA, portA, addressB, portB } = connection;
-    const [a, b] = life.sides;
-    a.address = addressA;
-    a.port = portA;
-    b.address = addressB;
-    b.port = portB;
-    life.isIpv4 = this.#trace.addresses.version(addressA) === 4;
-    a.ipv4 = connection.keyA;
-    b.ipv4 = connection.keyB;
+    life.ipv4 = addresses.version(life.sides[0].address) === 4 ? 1 : 0;
     return life;
   }
 
@@ -172,46 +245,6 @@ export class LifeReader {
     life.addressA = addresses.text(a.address);
     life.addressB = addresses.text(b.address);
     life.id = communityId(addresses.bytes(a.address), a.port, addresses.bytes(b.address), b.port);
-  }
-
-  /** Makes times since the capture's start of Unix times. False where they go back, or are far from the start. */
-  #count({ seconds, nanoseconds }: TextbookLife): boolean {
-    const { startSeconds, startNanoseconds } = this.#clock;
-    let before = 0;
-    let beforeNanoseconds = 0;
-    for (let moment = 0; moment <= Moment.LAST_ACK; moment++) {
-      let whole = (seconds[moment]! - startSeconds) | 0;
-      let rest = nanoseconds[moment]! - startNanoseconds;
-      if (rest < 0) {
-        whole--;
-        rest += BILLION;
-      }
-      const isBack = whole < before || (whole === before && rest < beforeNanoseconds);
-      if (isBack || whole > MOST_SECONDS || rest >= BILLION) return false;
-      seconds[moment] = before = whole;
-      nanoseconds[moment] = beforeNanoseconds = rest;
-    }
-    return true;
-  }
-
-  /** Lets TIME_WAIT run out, 2MSL after the last ACK: see StateTracker.finish. */
-  #expire(life: TextbookLife): boolean {
-    const { timeWaitSeconds } = this.#trace;
-    if (timeWaitSeconds > MOST_SECONDS) return false;
-    const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = this.#clock;
-    const whole = Math.floor(timeWaitSeconds);
-    let until = life.seconds[Moment.LAST_ACK]! + whole;
-    let rest = life.nanoseconds[Moment.LAST_ACK]! + Math.round((timeWaitSeconds - whole) * BILLION);
-    if (rest >= BILLION) {
-      rest -= BILLION;
-      until++;
-    }
-    const secondsLeft = until - (endSeconds - startSeconds);
-    const left = secondsLeft * BILLION + rest - (endNanoseconds - startNanoseconds);
-    life.timeWaitSeconds = timeWaitSeconds;
-    life.isExpired = left <= 0;
-    life.setMoment(Moment.EXPIRY, 0, until, rest);
-    return until <= MOST_SECONDS;
   }
 }
 
@@ -263,7 +296,7 @@ export function startOf(side: 0 | 1): StateName {
 /** The steps of A, or of B, from there on. */
 export function pathOf(life: TextbookLife, side: 0 | 1): readonly Step[] {
   const { closer, expired, follower } = PATHS[side]!;
-  return life.closer !== side ? follower : life.isExpired ? expired : closer;
+  return life.closer !== side ? follower : life.expired === 1 ? expired : closer;
 }
 
 export function verdictOf({ closer }: TextbookLife): Verdict {

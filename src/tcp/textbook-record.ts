@@ -16,13 +16,16 @@ export const Phase = {
   CLOSED: 7,
 } as const;
 
-// The row: the connection's own fields, the record's head, then a side each for A (the active opener) and B, then what is seldom touched.
-// Moments are frame, seconds, nanoseconds.
+// The row, in lines of cache of sixteen words: the connection's own fields, of which every segment touches the first line only; two lines each for A (the active
+// opener) and B; what is seldom touched. A segment without data touches three lines: the connection's, and the first of either side; one with data also the
+// second of its own side. Moments are frame, seconds, nanoseconds.
 export const PHASE = wordOf(Connection, 'phase');
 export const KEY_A = wordOf(Connection, 'keyA');
 export const PORT_A = wordOf(Connection, 'portA');
 export const KEY_B = wordOf(Connection, 'keyB');
 export const PORT_B = wordOf(Connection, 'portB');
+export const ADDRESS_A = wordOf(Connection, 'addressA');
+export const ADDRESS_B = wordOf(Connection, 'addressB');
 export const FIRST_FRAME = wordOf(Connection, 'firstFrame');
 export const STREAM = wordOf(Connection, 'stream');
 export const START_SECONDS = wordOf(Connection, 'startSeconds');
@@ -34,12 +37,26 @@ export const FRAME = wordOf(Connection, 'lastFrame');
 export const SECONDS = wordOf(Connection, 'lastSeconds');
 export const NANOSECONDS = wordOf(Connection, 'lastNanoseconds');
 export const ALL_SEGMENTS = wordOf(Connection, 'segments');
-/** Time of the latest segment in ticks; FlowBit set. */
-export const TICK = CONNECTION_WORDS;
-export const FLOW_BITS = CONNECTION_WORDS + 1;
-export const A = CONNECTION_WORDS + 2;
+export const TICK = wordOf(Connection, 'bookTick');
+export const FLOW_BITS = wordOf(Connection, 'bookBits');
 
-// What a segment of the other end touches as well comes first.
+const LINE = 16;
+/** The first line after `word` words. */
+const lineAfter = (word: number): number => Math.ceil(word / LINE) * LINE;
+
+/** Zeek's history letters, their number first. */
+export const LETTERS = CONNECTION_WORDS;
+export const LETTERS_0 = LETTERS + 1;
+export const LETTERS_1 = LETTERS + 2;
+/** The first frame of B after the third segment: it proves that B has had that one. */
+export const PROOF_OF_B = LETTERS + 3;
+/** As in ConnectionFacts, of silences of a second or more. */
+export const GAP = LETTERS + 4;
+
+export const SIDE_WORDS = 2 * LINE;
+export const A = lineAfter(GAP + 1);
+export const B = A + SIDE_WORDS;
+
 /** One past the highest number sent (SYN and FIN counted); latest acknowledgment and window as sent; FactBit and own bits. */
 export const NEXT = 0;
 export const LAST_ACK = 1;
@@ -47,65 +64,58 @@ export const WIN = 2;
 export const BITS = 3;
 /** As in Direction and DirectionFacts. */
 export const SCALE = 4;
-export const HANDSHAKE = 5;
-export const DRAINED_TICK = 6;
+export const DRAINED_TICK = 5;
 /** At most so many segments have not been acknowledged. */
-export const LISTED = 7;
-/** The latest segment's moment; the time of the latest that moved `NEXT`. */
-export const LAST_FRAME = 8;
-export const LAST_SECONDS = 9;
-export const LAST_NANOSECONDS = 10;
-export const NEXT_SECONDS = 11;
-export const NEXT_NANOSECONDS = 12;
-export const SEGMENTS = 13;
+export const LISTED = 6;
+/** The latest segment's moment. */
+export const LAST_FRAME = 7;
+export const LAST_SECONDS = 8;
+export const LAST_NANOSECONDS = 9;
+export const SEGMENTS = 10;
 /** Latest TSval, and the peer's TS.Recent. */
-export const TS_VAL = 14;
-export const TS_RECENT = 15;
+export const TS_VAL = 11;
+export const TS_RECENT = 12;
 /** As in DirectionFacts. */
-export const TTLS = 16;
-export const PRINT = 17;
-export const PRINT_BEFORE = 18;
+export const TTLS = 13;
+export const PRINT = 14;
+export const PRINT_BEFORE = 15;
+// The second line. The time of the latest segment that moved `NEXT`.
+export const NEXT_SECONDS = LINE;
+export const NEXT_NANOSECONDS = LINE + 1;
 /** Payload bytes, two words. */
-export const BYTES_LOW = 19;
-export const BYTES_HIGH = 20;
-export const DATA_SEGMENTS = 21;
-export const LARGEST = 22;
-export const DATA_TICK = 23;
-export const ANSWERED = 24;
-export const EMPTY_TICKS = 25;
-export const FIRST_DATA_TICK = 26;
+export const BYTES_LOW = LINE + 2;
+export const BYTES_HIGH = LINE + 3;
+export const DATA_SEGMENTS = LINE + 4;
+export const LARGEST = LINE + 5;
+export const DATA_TICK = LINE + 6;
+export const ANSWERED = LINE + 7;
+export const EMPTY_TICKS = LINE + 8;
+export const FIRST_DATA_TICK = LINE + 9;
+export const HANDSHAKE = LINE + 10;
 /** As in Endpoint. */
-export const ISS = 27;
-export const LOOP = 28;
-export const CONTROL_ID = 29;
-export const CONTROL_TS = 30;
-/** Segments larger than the peer's MSS, those of them that were joined, the first (a moment). */
-export const OVERSIZED = 31;
-export const OVERSIZED_JOINED = 32;
-export const OVERSIZED_AT = 33;
-export const SIDE_WORDS = 36;
+export const ISS = LINE + 11;
+export const LOOP = LINE + 12;
+export const CONTROL_ID = LINE + 13;
+export const CONTROL_TS = LINE + 14;
+/** Segments larger than the peer's MSS. */
+export const OVERSIZED = LINE + 15;
 
-export const B = A + SIDE_WORDS;
-export const REST = B + SIDE_WORDS;
-/** Zeek's history letters, their number first. */
-export const LETTERS = REST;
-export const LETTERS_0 = REST + 1;
-export const LETTERS_1 = REST + 2;
-/** The first frame of B after the third segment: it proves that B has had that one. */
-export const PROOF_OF_B = REST + 3;
-/** As in ConnectionFacts, of silences of a second or more. */
-export const GAP = REST + 4;
-export const GAP_END = REST + 5;
-export const IDLE = REST + 6;
-export const ANSWER = REST + 10;
+const REST = B + SIDE_WORDS;
+export const GAP_END = REST;
+export const IDLE = REST + 1;
+export const ANSWER = REST + 5;
 /** When the SYN,ACK passed, the third segment, the first FIN, its acknowledgment, the second FIN. */
-export const SYN_ACK_AT = REST + 14;
-export const ACK_AT = REST + 17;
-export const FIN_AT = REST + 20;
-export const FIN_ACK_AT = REST + 23;
-export const FIN_2_AT = REST + 26;
+export const SYN_ACK_AT = REST + 9;
+export const ACK_AT = REST + 12;
+export const FIN_AT = REST + 15;
+export const FIN_ACK_AT = REST + 18;
+export const FIN_2_AT = REST + 21;
+/** Of each side: the first segment larger than the peer's MSS (a moment), and how many of them were joined. */
+export const OVERSIZED_A = REST + 24;
+export const OVERSIZED_B = REST + 28;
+export const OVERSIZED_JOINED = 3;
 /** Words of a connection's row where it may have a record. */
-export const TEXTBOOK_WORDS = REST + 29;
+export const TEXTBOOK_WORDS = REST + 32;
 
 /** Own bits of `BITS`, above those of FactBit: the letters `a` and `d` are in Zeek's history; CONTROL_TS holds. */
 export const HAS_LETTER_A = 1 << 20;

@@ -354,13 +354,9 @@ function notePayload(row: i32, frame: i32, connection: i32, direction: i32, tick
   const low = <u32>get(me, Book.BYTES_LOW);
   put(me, Book.BYTES_LOW, low + payload);
   if (low + payload < low) add(me, Book.BYTES_HIGH, 1);
-  if (payload > get(me, Book.LARGEST)) put(me, Book.LARGEST, payload);
-  const limit = get(peer, Book.HANDSHAKE) & 0xffff;
-  if (payload > limit && limit !== 0) {
-    if (get(me, Book.OVERSIZED) === 0) setMoment(me, Book.OVERSIZED_AT, frame, row);
-    add(me, Book.OVERSIZED, 1);
-    if (payload > Book.ETHERNET_PAYLOAD || payload % limit === 0) add(me, Book.OVERSIZED_JOINED, 1);
-  }
+  // As long as none was too large, what is no larger than the largest is not.
+  if (payload > get(me, Book.LARGEST) || get(me, Book.OVERSIZED) !== 0)
+    noteSize(row, frame, connection, direction, payload);
   if (get(me, Book.DATA_SEGMENTS) === 0) put(me, Book.FIRST_DATA_TICK, tick);
   else if (get(peer, Book.LAST_ACK) === get(me, Book.NEXT)) {
     const empty = tick - get(me, Book.DRAINED_TICK);
@@ -372,6 +368,18 @@ function notePayload(row: i32, frame: i32, connection: i32, direction: i32, tick
   put(me, Book.ANSWERED, get(peer, Book.NEXT));
   const bits = get(connection, Book.FLOW_BITS) | Flow.TURN_KNOWN;
   put(connection, Book.FLOW_BITS, direction === 0 ? bits & ~Flow.TURN_B : bits | Flow.TURN_B);
+}
+
+function noteSize(row: i32, frame: i32, connection: i32, direction: i32, payload: i32): void {
+  const me = side(connection, direction === 0 ? Book.A : Book.B);
+  const peer = side(connection, direction === 0 ? Book.B : Book.A);
+  if (payload > get(me, Book.LARGEST)) put(me, Book.LARGEST, payload);
+  const limit = get(peer, Book.HANDSHAKE) & 0xffff;
+  if (payload <= limit || limit === 0) return;
+  const oversized = side(connection, direction === 0 ? Book.OVERSIZED_A : Book.OVERSIZED_B);
+  if (get(me, Book.OVERSIZED) === 0) setMoment(oversized, 0, frame, row);
+  add(me, Book.OVERSIZED, 1);
+  if (payload > Book.ETHERNET_PAYLOAD || payload % limit === 0) add(oversized, Book.OVERSIZED_JOINED, 1);
 }
 
 /** Outcome.TAKEN if the checksum is right, as far as one can say (0 is none: see Exchange.isSound), LEFT if it is wrong, ASKS_SUM if `where` does not say. */

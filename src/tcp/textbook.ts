@@ -21,7 +21,6 @@ import { type FactsTracker, tickOf } from './facts.ts';
 import { Evidence, type Histories } from './history.ts';
 import type { Incarnation } from './incarnation.ts';
 import { State } from './state.ts';
-import { type LifeSide, Moment, type TextbookLife } from './textbook-life.ts';
 import {
   A,
   ACK_AT,
@@ -64,7 +63,8 @@ import {
   NEXT_NANOSECONDS,
   NEXT_SECONDS,
   OVERSIZED,
-  OVERSIZED_AT,
+  OVERSIZED_A,
+  OVERSIZED_B,
   OVERSIZED_JOINED,
   OWN_BITS,
   PHASE,
@@ -93,26 +93,6 @@ export class Textbook {
   }
 
   // -- The rows it stands for -------------------------------------------------------------------------------------------
-
-  /** Reads a connection that has gone by the book to its last ACK; moments in Unix time. False, and nothing is read, where it has not. */
-  readLife(connection: Connection, life: TextbookLife): boolean {
-    const { words: w, at } = connection;
-    if (w[at + PHASE] !== Phase.CLOSED) return false;
-    life.closer = (w[at + FLOW_BITS]! & FlowBit.FIRST_FIN_B) !== 0 ? 1 : 0;
-    life.setMoment(Moment.SYN, connection.firstFrame, connection.startSeconds, connection.startNanoseconds);
-    readMoment(life, Moment.SYN_ACK, w, at + SYN_ACK_AT);
-    readMoment(life, Moment.ACK, w, at + ACK_AT);
-    readMoment(life, Moment.FIN, w, at + FIN_AT);
-    readMoment(life, Moment.FIN_ACK, w, at + FIN_ACK_AT);
-    readMoment(life, Moment.FIN_2, w, at + FIN_2_AT);
-    life.setMoment(Moment.LAST_ACK, connection.lastFrame, connection.lastSeconds, connection.lastNanoseconds);
-    life.frames[Moment.PROOF] = w[at + PROOF_OF_B]!;
-    life.idle = w[at + IDLE]!;
-    life.answer = w[at + ANSWER]!;
-    readSide(life.sides[0], w, at + A);
-    readSide(life.sides[1], w, at + B);
-    return true;
-  }
 
   /** Writes what the record says into fresh rows. `connection` is the connection's own row, which is complete but for the handshake's times. */
   fill(connection: Connection, rows: TextbookRows): void {
@@ -230,11 +210,11 @@ export class Textbook {
     facts.emptyTicks = w[me + EMPTY_TICKS]!;
     if ((bits & FactBit.FIN) !== 0) facts.finEnd = next;
     if (w[me + OVERSIZED] !== 0) {
-      const first = me + OVERSIZED_AT;
+      const first = at + (side === 0 ? OVERSIZED_A : OVERSIZED_B);
       this.#facts.setOversized(
         facts,
         w[me + OVERSIZED]!,
-        w[me + OVERSIZED_JOINED]!,
+        w[first + OVERSIZED_JOINED]!,
         w[first]!,
         w[first + 1]!,
         w[first + 2]!,
@@ -321,18 +301,6 @@ function edgeOf(ack: number, window: number, scale: number): number {
 /** Right edge of the window that the side at `me` has offered with its latest segment. */
 function offered(w: Int32Array, me: number, scale: number): number {
   return edgeOf(w[me + LAST_ACK]!, w[me + WIN]!, scale);
-}
-
-function readMoment(life: TextbookLife, moment: Moment, w: Int32Array, from: number): void {
-  life.setMoment(moment, w[from]!, w[from + 1]!, w[from + 2]!);
-}
-
-function readSide(side: LifeSide, w: Int32Array, me: number): void {
-  side.segments = w[me + SEGMENTS]!;
-  side.payloadBytes = w[me + BYTES_HIGH]! * 0x1_0000_0000 + (w[me + BYTES_LOW]! >>> 0);
-  side.handshake = w[me + HANDSHAKE]!;
-  side.usesTimestamps = (w[me + BITS]! & FactBit.TIMESTAMPS_USED) !== 0;
-  side.oversized = w[me + OVERSIZED]!;
 }
 
 /** `from`: a moment. `confirmedBy`: 0 for none. */

@@ -1,7 +1,7 @@
 // In: runs of rows, and the flow table. Out: each segment taken in by its connection, as long as that goes by the book. See trace.ts.
 
 import { columnOf } from '../capture/frame-run.as.ts';
-import { connectionAt, findHashed, set } from '../flow/table.as.ts';
+import { connectionAt, findHashed, frontOf, homeOf, set } from '../flow/table.as.ts';
 import { get, put } from '../linear/words.as.ts';
 import {
   Book,
@@ -17,16 +17,52 @@ import {
   UNKNOWN_SHARE,
 } from '../numbers.as.ts';
 import { shareOf } from '../wire/share.as.ts';
+import { slotOf } from './content-memory.as.ts';
 import { begin, begins, observe } from './textbook.as.ts';
 
-/** See TcpTrace.beginRun: part `part` of `parts`. */
+/**
+ * See TcpTrace.beginRun: part `part` of `parts`.
+ *
+ * What lies all over memory is touched before it is needed, for all rows at once: so the processor waits for some twenty lines at a time, not for one
+ * after another, as it would above all where a line is only written to.
+ */
 export function beginRun(trace: i32, rows: i32, count: i32, part: i32, parts: i32): void {
   const found = get(trace, TraceWord.FOUND);
+  const table = get(trace, TraceWord.TABLE);
   put(trace, TraceWord.HAS_GONE, 0);
+  let touched = touchPlaces(trace, rows, count);
   for (let i = 0; i < count; i++) {
     const row = rows + i * SEGMENT_WORDS * 4;
     put(found, i, parts === 1 || isOurs(row, part, parts) ? findRow(trace, row) : OTHERS);
   }
+  for (let i = 0; i < count; i++) {
+    const connection = get(found, i);
+    if (connection >= 0) touched ^= touchRecord(connectionAt(table, connection >> 1));
+  }
+  put(trace, TraceWord.TOUCHED, touched);
+}
+
+/** Touches where the rows' connections are looked for, and where their payloads are remembered. */
+function touchPlaces(trace: i32, rows: i32, count: i32): i32 {
+  const table = get(trace, TraceWord.TABLE);
+  const content = get(trace, TraceWord.CONTENT);
+  let touched = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows + i * SEGMENT_WORDS * 4;
+    const hash = get(row, SegmentWord.HASH);
+    touched ^= get(frontOf(table, hash), 0);
+    if (get(row, SegmentWord.KIND) === Segment.SYN) touched ^= get(homeOf(table, hash), 0);
+    else touched ^= get(slotOf(content, hash, get(row, SegmentWord.SEQ)), 0);
+  }
+  return touched;
+}
+
+/** Touches the lines of a record that most segments touch, but for the first, which is there already: it names the ends. */
+function touchRecord(connection: i32): i32 {
+  const side = connection + Book.A * 4;
+  return (
+    get(side, 0) ^ get(side, Book.SIDE_WORDS / 2) ^ get(side, Book.SIDE_WORDS) ^ get(side, (Book.SIDE_WORDS / 2) * 3)
+  );
 }
 
 /** See Part.mayHave. */

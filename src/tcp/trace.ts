@@ -24,7 +24,6 @@ import { Incarnation } from './incarnation.ts';
 import { PlainSegments } from './plain.ts';
 import { StateTracker } from './states.ts';
 import { Textbook, type TextbookRows } from './textbook.ts';
-import type { TextbookLife } from './textbook-life.ts';
 import { Outcome, Phase, TEXTBOOK_WORDS } from './textbook-record.ts';
 
 /** Header bytes that must be captured before a segment names a stream (tshark 4.0.17: ports, numbers, flags, window). */
@@ -375,11 +374,6 @@ export class TcpTrace {
     this.addresses.release(addressA);
     this.addresses.release(addressB);
     return true;
-  }
-
-  /** See Textbook.readLife; false also where the connection has left the book. */
-  readLife(connection: Connection, life: TextbookLife): boolean {
-    return this.#textbook.readLife(connection, life);
   }
 
   /** Makes the rows of connection `index` if it has none yet. True if it had none: to be followed by `fold` then. */

@@ -25,7 +25,8 @@ function nameIpv4(life: TextbookLife): void {
 
 const usualWhole = fc.oneof(fc.nat(9), fc.nat(999), fc.nat(99_999), fc.integer({ min: 0, max: 0x7fff_ffff }));
 const anyWhole = fc.oneof({ weight: 20, arbitrary: usualWhole }, { weight: 1, arbitrary: fc.maxSafeNat() });
-const anyFrame = fc.oneof({ weight: 50, arbitrary: usualWhole }, { weight: 1, arbitrary: fc.integer() });
+/** Of 32 bits, the highest of which makes it negative. */
+const anyWord = fc.oneof({ weight: 50, arbitrary: usualWhole }, { weight: 1, arbitrary: fc.integer() });
 // Also where JSON has exponents, and where nanoseconds are near what a double can tell apart.
 const anySeconds = fc.oneof(
   { weight: 10, arbitrary: fc.nat(1) },
@@ -41,30 +42,30 @@ const anyNanoseconds = fc.oneof(
 const anyText = fc.constantFrom('10.0.0.1', '2001:db8:1111:2222:3333:4444:5555:6666', '::ffff:255.255.255.255', '::');
 /** A few are met twice: the ports say then which end comes first in the Community ID. */
 const anyIpv4 = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 0x0a000001, 0x7fffffff, -0x80000000));
-const anySide = fc.record({ ipv4: anyIpv4, port: fc.nat(65535), segments: anyWhole, payloadBytes: anyWhole });
+const anySide = fc.record({ ipv4: anyIpv4, port: fc.nat(65535), segments: anyWord, payloadBytes: anyWhole });
 
 const anyLife = fc
   .record({
     numbers: fc.record({
-      stream: anyWhole,
-      segments: anyWhole,
+      stream: anyWord,
+      segments: anyWord,
       completeness: fc.nat(63),
       app: fc.nat(APP_PROTOCOLS.length - 1),
       closer: fc.constantFrom(0, 1),
-      isExpired: fc.boolean(),
+      expired: fc.constantFrom(0, 1),
       addressA: anyText,
       addressB: anyText,
-      isIpv4: fc.boolean(),
+      ipv4: fc.constantFrom(0, 1),
       id: fc.constantFrom('1:/CclwHdQzgw7AsGVS7AWKuWcdR8=', '1:+vj7GIxmR/fQ67iGlBBVIGDisl0='),
     }),
-    moments: fc.array(fc.tuple(anyFrame, anySeconds, anyNanoseconds), { minLength: MOMENTS, maxLength: MOMENTS }),
+    moments: fc.array(fc.tuple(anyWord, anySeconds, anyNanoseconds), { minLength: MOMENTS, maxLength: MOMENTS }),
     sides: fc.tuple(anySide, anySide),
   })
   .map(({ numbers, moments, sides }) => {
     const life = Object.assign(new TextbookLife(), numbers);
     for (const [moment, values] of moments.entries()) life.setMoment(moment as Moment, ...values);
     for (const [side, values] of sides.entries()) Object.assign(life.sides[side]!, values);
-    if (life.isIpv4) life.namer = { name: nameIpv4 };
+    if (life.ipv4 === 1) life.namer = { name: nameIpv4 };
     return life;
   });
 

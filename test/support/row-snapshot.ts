@@ -15,8 +15,23 @@ import {
 import { Incarnation } from '../../src/tcp/incarnation.ts';
 import type { TcpTrace } from '../../src/tcp/trace.ts';
 
-/** Where rows lie, not what they say. */
-const PLACES = ['phase', 'rows', 'first', 'last', 'older', 'newer', 'tally', 'trouble', 'oddities', 'reset'];
+/** Where rows lie, not what they say, and what only a record has. */
+const PLACES = [
+  ...[
+    'phase',
+    'bookTick',
+    'bookBits',
+    'rows',
+    'first',
+    'last',
+    'older',
+    'newer',
+    'tally',
+    'trouble',
+    'oddities',
+    'reset',
+  ],
+];
 /** What only the text of a segment is made from (tshark's RTO, duplicate ACK, bytes in flight), and the list behind it. */
 const FOR_TEXT = [
   ...['ackFrame', 'nextFrame', 'push', 'oldest', 'newest', 'strayOldest', 'strayNewest', 'strayLow', 'listed'],

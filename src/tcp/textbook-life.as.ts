@@ -1,0 +1,99 @@
+// In: the record of a connection. Out: its life as words, if it went by the book from its SYN to the last ACK. See textbook-life.ts.
+
+import { get, put } from '../linear/words.as.ts';
+import { Book, Fact, Flow, LifeSideWord, LifeWord, MOST_LIFE_SECONDS, Moment, Phase } from '../numbers.as.ts';
+
+const BILLION = 1_000_000_000;
+
+/**
+ * See LifeReader.read: false where it says null. Start and end are the capture's, in Unix time; the time that TIME_WAIT lasts is given in seconds and nanoseconds.
+ */
+export function readLife(
+  connection: i32,
+  life: i32,
+  startSeconds: i32,
+  startNanoseconds: i32,
+  endSeconds: i32,
+  endNanoseconds: i32,
+  timeWaitSeconds: i32,
+  timeWaitNanoseconds: i32,
+): bool {
+  if (get(connection, Book.PHASE) !== Phase.CLOSED) return false;
+  const start = connection + Book.START_SECONDS * 4;
+  readMoment(life, Moment.SYN, get(connection, Book.FIRST_FRAME), get(start, 0), get(start, 1));
+  copyMoment(life, Moment.SYN_ACK, connection + Book.SYN_ACK_AT * 4);
+  copyMoment(life, Moment.ACK, connection + Book.ACK_AT * 4);
+  copyMoment(life, Moment.FIN, connection + Book.FIN_AT * 4);
+  copyMoment(life, Moment.FIN_ACK, connection + Book.FIN_ACK_AT * 4);
+  copyMoment(life, Moment.FIN_2, connection + Book.FIN_2_AT * 4);
+  copyMoment(life, Moment.LAST_ACK, connection + Book.FRAME * 4);
+  put(life, LifeWord.FRAMES + Moment.PROOF, get(connection, Book.PROOF_OF_B));
+  if (!count(life, startSeconds, startNanoseconds)) return false;
+  put(life, LifeWord.STREAM, get(connection, Book.STREAM));
+  put(life, LifeWord.SEGMENTS, get(connection, Book.ALL_SEGMENTS));
+  put(life, LifeWord.COMPLETENESS, get(connection, Book.COMPLETENESS));
+  put(life, LifeWord.APP, max(0, get(connection, Book.APP)));
+  put(life, LifeWord.CLOSER, (get(connection, Book.FLOW_BITS) & Flow.FIRST_FIN_B) !== 0 ? 1 : 0);
+  put(life, LifeWord.IDLE, get(connection, Book.IDLE));
+  put(life, LifeWord.ANSWER, get(connection, Book.ANSWER));
+  readSide(life + LifeWord.A * 4, connection, Book.ADDRESS_A, Book.KEY_A, Book.PORT_A, Book.A);
+  readSide(life + LifeWord.B * 4, connection, Book.ADDRESS_B, Book.KEY_B, Book.PORT_B, Book.B);
+
+  // TIME_WAIT runs out 2MSL after the last ACK: see StateTracker.finish.
+  let until = get(life, LifeWord.SECONDS + Moment.LAST_ACK) + timeWaitSeconds;
+  let rest = get(life, LifeWord.NANOSECONDS + Moment.LAST_ACK) + timeWaitNanoseconds;
+  if (rest >= BILLION) {
+    rest -= BILLION;
+    until++;
+  }
+  const secondsLeft = <i64>until - <i64>(endSeconds - startSeconds);
+  const left = secondsLeft * BILLION + rest - (endNanoseconds - startNanoseconds);
+  put(life, LifeWord.EXPIRED, left <= 0 ? 1 : 0);
+  readMoment(life, Moment.EXPIRY, 0, until, rest);
+  return until <= MOST_LIFE_SECONDS;
+}
+
+function copyMoment(life: i32, moment: i32, from: i32): void {
+  readMoment(life, moment, get(from, 0), get(from, 1), get(from, 2));
+}
+
+function readMoment(life: i32, moment: i32, frame: i32, seconds: i32, nanoseconds: i32): void {
+  put(life, LifeWord.FRAMES + moment, frame);
+  put(life, LifeWord.SECONDS + moment, seconds);
+  put(life, LifeWord.NANOSECONDS + moment, nanoseconds);
+}
+
+/** Makes times since the capture's start of Unix times. False where they go back, or are far from the start. */
+function count(life: i32, startSeconds: i32, startNanoseconds: i32): bool {
+  let before = 0;
+  let beforeNanoseconds = 0;
+  for (let moment = 0; moment <= Moment.LAST_ACK; moment++) {
+    let whole = get(life, LifeWord.SECONDS + moment) - startSeconds;
+    let rest = get(life, LifeWord.NANOSECONDS + moment) - startNanoseconds;
+    if (rest < 0) {
+      whole--;
+      rest += BILLION;
+    }
+    const isBack = whole < before || (whole === before && rest < beforeNanoseconds);
+    if (isBack || whole > MOST_LIFE_SECONDS || rest >= BILLION) return false;
+    put(life, LifeWord.SECONDS + moment, whole);
+    put(life, LifeWord.NANOSECONDS + moment, rest);
+    before = whole;
+    beforeNanoseconds = rest;
+  }
+  return true;
+}
+
+/** `address`, `key`, `port`: words of the connection; `side`: where its part of the record begins. */
+function readSide(into: i32, connection: i32, address: i32, key: i32, port: i32, side: i32): void {
+  const me = connection + side * 4;
+  put(into, LifeSideWord.ADDRESS, get(connection, address));
+  put(into, LifeSideWord.IPV4, get(connection, key));
+  put(into, LifeSideWord.PORT, get(connection, port));
+  put(into, LifeSideWord.SEGMENTS, get(me, Book.SEGMENTS));
+  put(into, LifeSideWord.BYTES_LOW, get(me, Book.BYTES_LOW));
+  put(into, LifeSideWord.BYTES_HIGH, get(me, Book.BYTES_HIGH));
+  put(into, LifeSideWord.HANDSHAKE, get(me, Book.HANDSHAKE));
+  put(into, LifeSideWord.TIMESTAMPS, (get(me, Book.BITS) & Fact.TIMESTAMPS_USED) !== 0 ? 1 : 0);
+  put(into, LifeSideWord.OVERSIZED, get(me, Book.OVERSIZED));
+}
