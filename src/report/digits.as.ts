@@ -21,9 +21,10 @@ export function writeNumber(at: i32, value: i32): i32 {
 export function writeFraction(at: i32, nanoseconds: i32): i32 {
   if (nanoseconds === 0) return at;
   store<u8>(at, DOT);
-  const millis = nanoseconds / MILLION;
-  const micros = (nanoseconds / THOUSAND) % THOUSAND;
-  let end = three(three(three(at + 1, millis), micros), nanoseconds % THOUSAND);
+  const micros = nanoseconds / THOUSAND;
+  let end = three(at + 1, micros / THOUSAND);
+  if (nanoseconds % MILLION !== 0) end = three(end, micros % THOUSAND);
+  if (nanoseconds % THOUSAND !== 0) end = three(end, nanoseconds % THOUSAND);
   while (load<u8>(end - 1) === ZERO) end--;
   return end;
 }

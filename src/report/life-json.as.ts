@@ -2,7 +2,7 @@
 
 import { writeCommunityId } from '../flow/community-id.as.ts';
 import { get, put } from '../linear/words.as.ts';
-import { CELL_BYTES, LifeCell, LifeSideWord, LifeWord, MOMENTS, PatternWord } from '../numbers.as.ts';
+import { CELL_BYTES, LIFE_CELLS, LifeCell, LifeSideWord, LifeWord, MOMENTS, PatternWord } from '../numbers.as.ts';
 import { writeFraction, writeIpv4, writeNumber } from './digits.as.ts';
 
 /** Nanoseconds below which JSON writes a time of no whole second with an exponent. */
@@ -36,9 +36,10 @@ export function writeLife(life: i32, pattern: i32, cells: i32, out: i32): i32 {
     const addressA = get(a, LifeSideWord.IPV4);
     const addressB = get(b, LifeSideWord.IPV4);
     const id = cellAt(cells, LifeCell.ID);
+    const scratch = cellAt(cells, LIFE_CELLS);
     endCell(
       id,
-      writeCommunityId(id + 4, addressA, get(a, LifeSideWord.PORT), addressB, get(b, LifeSideWord.PORT), out),
+      writeCommunityId(id + 4, addressA, get(a, LifeSideWord.PORT), addressB, get(b, LifeSideWord.PORT), scratch),
     );
     const textA = cellAt(cells, LifeCell.ADDRESSES);
     endCell(textA, writeIpv4(textA + 4, addressA));

@@ -4,7 +4,7 @@
 // of a life whose numbers are marks: so it is written down nowhere but in flowOf and json-text.ts, and to write a life is to copy these
 // pieces with its numbers between them (life-json.as.ts). Each number is written once and copied to where it stands; most stand in several places.
 
-import { CELL_BYTES, LIFE_CELLS, LifeCell, PatternWord } from '../linear/layout.ts';
+import { CELL_BYTES, LIFE_CELLS_BYTES, LifeCell, PatternWord } from '../linear/layout.ts';
 import { textMemory } from '../linear/memory.ts';
 import { flowOf, LIFE_WORDS, MOMENTS, type Moment, TextbookLife } from '../tcp/textbook-life.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
@@ -38,7 +38,7 @@ class LifeWriter {
   readonly #patterns = [0, 1, 2, 3].map((form) => this.#patternOf((form >> 1) as 0 | 1, (form & 1) as 0 | 1));
   readonly #lifeAt = this.#memory.allocate(LIFE_WORDS * 4);
   readonly #words = this.#memory.int32(this.#lifeAt, LIFE_WORDS);
-  readonly #cellsAt = this.#memory.allocate(LIFE_CELLS * CELL_BYTES);
+  readonly #cellsAt = this.#memory.allocate(LIFE_CELLS_BYTES);
   readonly #outAt: number;
   readonly #out: Float64Array;
   readonly #encoder = new TextEncoder();
