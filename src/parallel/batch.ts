@@ -5,7 +5,7 @@
 //             DIGEST    the words of a FlowDigest
 //             FLOW      length of its text | 1: revised | code, count of each finding
 //             RELEASED
-//   text    of the flows in `rows`, one after the other: the JSON from behind the number of the stream on
+//   text    of the flows in `rows`, one after the other: their JSON, in which each is stream 0
 
 import type { Passage } from '../analyze.ts';
 

@@ -5,7 +5,7 @@ import { CATALOG } from '../anomaly/catalog.ts';
 import { DIGEST_WORDS, type FlowDigest } from '../anomaly/digest.ts';
 import type { Frame } from '../capture/frame.ts';
 import { textMemory } from '../linear/memory.ts';
-import { STREAM_PREFIX, writeFlow } from '../report/flow-json.ts';
+import { writeFlow } from '../report/flow-json.ts';
 import { writeLife } from '../report/life-json.ts';
 import { RowBytes } from '../report/row-bytes.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
@@ -114,9 +114,6 @@ export class Collector implements PartListener {
   /** A row for the text from `before` on. */
   #written(before: number, isRevised: boolean, findings: FlowResult['findings']): void | Promise<void> {
     const text = this.#text;
-    // The number of the stream is put before it by who knows it.
-    text.block.copyWithin(before, before + STREAM_PREFIX.length + 1, text.length);
-    text.length -= STREAM_PREFIX.length + 1;
     let at = this.#row(RowKind.FLOW, FLOW_WORDS + 2 * findings.length);
     const rows = this.#rows;
     rows[at++] = text.length - before;

@@ -7,9 +7,12 @@ import { DIGEST_WORDS, DigestBit, FlowDigest } from '../anomaly/digest.ts';
 import type { DigestTaker } from '../anomaly/judge.ts';
 import { AddressTable } from '../flow/address.ts';
 import type { Said } from '../report/finding-counts.ts';
+import { STREAM_PREFIX } from '../report/flow-json.ts';
 import { type Batch, OPEN_WORDS, ROW_HEADER, Row, RowKind, TooManyFlows } from './batch.ts';
 
 const CODES = Object.keys(CATALOG);
+/** Of the JSON of a flow of stream 0, up to that number, which another one takes the place of. */
+const NUMBERED_BYTES = STREAM_PREFIX.length + 1;
 
 /** Who is told of a connection: what was found in it, and its JSON from behind the number of the stream on. Borrowed. */
 export type TakeFlow = (said: Said, rest: Uint8Array) => Promise<void> | undefined;
@@ -172,7 +175,7 @@ export class Joiner {
         for (let word = at + ROW_HEADER + 2; word < at + size; word += 2) {
           said.findings.push({ code: CODES[rows[word]!]!, count: rows[word + 1]! });
         }
-        const rest = batch.text.subarray(part.textAt, part.textAt + length);
+        const rest = batch.text.subarray(part.textAt + NUMBERED_BYTES, part.textAt + length);
         part.textAt += length;
         taken = this.#take(said, rest) ?? undefined;
         break;

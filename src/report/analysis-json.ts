@@ -95,8 +95,7 @@ export class NdjsonPrinter implements AnalysisPrinter {
     const { rows } = this.#sink;
     rows.text(STREAM_PREFIX);
     rows.text(String(said.stream), rest.length + 1);
-    rows.block.set(rest, rows.length);
-    rows.length += rest.length;
+    rows.copy(rest);
     rows.byte(LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();

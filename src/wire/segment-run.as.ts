@@ -26,13 +26,14 @@ const FRAGMENT = 0x3fff;
 /** No options that a SYN of the simple kind may have. */
 const NOT_SIMPLE = -1;
 
-/** `bytes`: where the offsets of the frames count from. */
-export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): void {
+/** `bytes`: where the offsets of the frames count from. Returns how many are no simple segments. */
+export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): i32 {
   const starts = columnOf(frames, FrameColumn.START);
   const captured = columnOf(frames, FrameColumn.CAPTURED_LENGTH);
   const original = columnOf(frames, FrameColumn.ORIGINAL_LENGTH);
   const linkTypes = columnOf(frames, FrameColumn.LINK_TYPE);
   const nanoseconds = columnOf(frames, FrameColumn.NANOSECONDS);
+  let segments = 0;
   for (let i = 0; i < count; i++) {
     const row = rows + i * SEGMENT_WORDS * 4;
     const length = get(captured, i);
@@ -41,7 +42,9 @@ export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): void {
     if (!readRow(bytes + get(starts, i), length, row)) continue;
     put(row, SegmentWord.SECONDS, <i32>load<f64>(frames + i * 8));
     put(row, SegmentWord.NANOSECONDS, get(nanoseconds, i));
+    segments++;
   }
+  return count - segments;
 }
 
 /** Makes the row of the Ethernet frame of `length` bytes, but for its time. False if it is no simple segment. */

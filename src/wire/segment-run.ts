@@ -27,6 +27,8 @@ export class SegmentRun {
   readonly address: number;
   readonly words: Int32Array;
   #frames = NO_FRAMES;
+  /** How many of them are no simple segments. */
+  #others = 0;
   readonly #own = new Packet();
   readonly #payload: Payload = { view: NO_FRAMES.view, payloadStart: 0, payloadEnd: 0 };
   /** The packet that was decoded last, and of which row. */
@@ -50,7 +52,7 @@ export class SegmentRun {
   read(frames: FrameRun): void {
     if (frames.memory?.shared.memory !== this.memory.shared.memory) throw new Error('the frames lie in another memory');
     this.belongTo(frames);
-    this.memory.program.readRows(frames.bytes.byteOffset, frames.address, frames.count, this.address);
+    this.#others = this.memory.program.readRows(frames.bytes.byteOffset, frames.address, frames.count, this.address);
   }
 
   /** Makes row 0 of a packet of whatever network. False, and there is none, if it is no simple segment. Borrowed like the packet. */
@@ -84,8 +86,9 @@ export class SegmentRun {
     return true;
   }
 
-  /** Finds out the shares of those frames that are no simple segments. */
+  /** Finds out the shares of those frames, just read, that are no simple segments. */
   readShares(): void {
+    if (this.#others === 0) return;
     const { words: w } = this;
     const frames = this.#frames;
     for (let i = 0; i < frames.count; i++) {

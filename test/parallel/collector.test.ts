@@ -29,6 +29,6 @@ test('what fits no page travels by itself', async () => {
   const [batch] = sent;
   expect(batch!.text.buffer).not.toBeInstanceOf(SharedArrayBuffer);
   expect(batch!.rows[ROW_HEADER]).toBe(batch!.text.length);
-  const { id, verdict } = JSON.parse(`{"stream":0${new TextDecoder().decode(batch!.text)}`);
-  expect([id.length, verdict]).toEqual([PAGE_TEXT_BYTES + 1, flow({}).verdict]);
+  const { stream, id, verdict } = JSON.parse(new TextDecoder().decode(batch!.text));
+  expect([stream, id.length, verdict]).toEqual([0, PAGE_TEXT_BYTES + 1, flow({}).verdict]);
 });
