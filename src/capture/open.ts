@@ -4,6 +4,7 @@
 //   input.ts      the chunk at hand                      pcap.ts, pcapng.ts frames in it
 //   here          what is it? and several files merged by time
 
+import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { CaptureError, type CaptureWarning, UsageError } from '../errors.ts';
 import type { LinearMemory } from '../linear/memory.ts';
@@ -225,7 +226,8 @@ abstract class OpenCapture implements Capture {
     this.packings = opened.map(({ packing }) => packing);
     let total: number | null = 0;
     for (const { input } of this.readers) {
-      input.mayReadAhead = this.readers.length <= MOST_AHEAD;
+      // With one core there is nobody who could read beside us.
+      input.mayReadAhead = this.readers.length <= MOST_AHEAD && availableParallelism() > 1;
       total = total === null || input.source.totalBytes === null ? null : total + input.source.totalBytes;
     }
     this.totalBytes = total;

@@ -17,6 +17,9 @@ function at(microseconds: number, mark: number): FrameToWrite {
   };
 }
 
+const availableParallelism = vi.hoisted(() => vi.fn(() => 2));
+vi.mock('node:os', async (original) => ({ ...(await original<typeof import('node:os')>()), availableParallelism }));
+
 async function merged(parts: readonly (readonly FrameToWrite[])[], chunkBytes = 64) {
   const paths = parts.map((part, i) => files.write(`part${i}.pcap`, writePcap(part)));
   return readAll(await openCapture(paths, { chunkBytes }));
@@ -24,9 +27,11 @@ async function merged(parts: readonly (readonly FrameToWrite[])[], chunkBytes = 
 
 describe('several files are one trace', () => {
   it.each([
-    [8, true],
-    [9, false],
-  ])('%i files: read ahead is %s', async (count, isAhead) => {
+    [8, 2, true],
+    [9, 2, false],
+    [8, 1, false],
+  ])('%i files, %i cores: read ahead is %s', async (count, cores, isAhead) => {
+    availableParallelism.mockReturnValue(cores);
     const readBeside = vi.spyOn(FileSource.prototype, 'readBeside');
     const parts = Array.from({ length: count }, (_, n) => Array.from({ length: 60 }, (_, i) => at(i * 100 + n, n)));
     const { frames } = await merged(parts);

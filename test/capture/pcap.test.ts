@@ -1,7 +1,13 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
 import { type FrameToWrite, type PcapOptions, writePcap } from '../support/pcap-writer.ts';
 import { readAll, readPieces, TemporaryFiles } from '../support/read-capture.ts';
+
+// With one core nothing is read ahead.
+vi.mock('node:os', async (original) => ({
+  ...(await original<typeof import('node:os')>()),
+  availableParallelism: () => 2,
+}));
 
 const files = new TemporaryFiles();
 afterAll(() => files.remove());

@@ -38,7 +38,8 @@ export class BoundedMap<Tally extends Weighted> {
 
   /** The tally of `key` if there is one; its weight stays. */
   get(key: number): Tally | undefined {
-    return this.#map.get(key);
+    // Asked for each connection, and empty in captures without scans.
+    return this.#map.size === 0 ? undefined : this.#map.get(key);
   }
 
   values(): IterableIterator<Tally> {
