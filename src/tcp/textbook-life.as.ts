@@ -63,10 +63,8 @@ function readMoment(life: i32, moment: i32, frame: i32, seconds: i32, nanosecond
   put(life, LifeWord.NANOSECONDS + moment, nanoseconds);
 }
 
-/** Makes times since the capture's start of Unix times. False where they go back, or are far from the start. */
+/** Makes times since the capture's start of Unix times, which by the book never go back. False where they are before it, or far from it. */
 function count(life: i32, startSeconds: i32, startNanoseconds: i32): bool {
-  let before = 0;
-  let beforeNanoseconds = 0;
   for (let moment = 0; moment <= Moment.LAST_ACK; moment++) {
     let whole = get(life, LifeWord.SECONDS + moment) - startSeconds;
     let rest = get(life, LifeWord.NANOSECONDS + moment) - startNanoseconds;
@@ -74,12 +72,9 @@ function count(life: i32, startSeconds: i32, startNanoseconds: i32): bool {
       whole--;
       rest += BILLION;
     }
-    const isBack = whole < before || (whole === before && rest < beforeNanoseconds);
-    if (isBack || whole > MOST_LIFE_SECONDS || rest >= BILLION) return false;
+    if (whole < 0 || whole > MOST_LIFE_SECONDS) return false;
     put(life, LifeWord.SECONDS + moment, whole);
     put(life, LifeWord.NANOSECONDS + moment, rest);
-    before = whole;
-    beforeNanoseconds = rest;
   }
   return true;
 }

@@ -212,7 +212,7 @@ export class LifeReader {
 
   /**
    * The life of connection `index`, given that the capture goes on until the clock's end; null if it has left the book, or is not at
-   * its end, or has times that do not go on evenly. Borrowed: valid until the next call.
+   * its end, or began before the capture by its clock, or long after. Borrowed: valid until the next call.
    */
   read(index: number): TextbookLife | null {
     if (this.#timeWaitWhole > MOST_LIFE_SECONDS) return null;

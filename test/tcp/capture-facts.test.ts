@@ -65,6 +65,7 @@ test('a run is steady if no frame of it is cut, before another or long after it'
   expect(steady(START, START, START + 1n, START + 86_399n * SECOND)).toBe(true);
   expect(steady(START, START + 1n, START)).toBe(false);
   expect(steady(START + SECOND, START + 2n)).toBe(false);
+  expect(steady(START, START + 2n * SECOND, START + SECOND)).toBe(false);
   expect(steady(START, START + 86_400n * SECOND)).toBe(false);
   // Rows keep seconds as int32.
   expect(steady(2_147_483_647n * SECOND)).toBe(true);

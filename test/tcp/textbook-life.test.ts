@@ -7,11 +7,17 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
+import { isQuiet } from '../../src/anomaly/quiet.ts';
 import { writeLife } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
+import { CaptureClock } from '../../src/tcp/clock.ts';
 import type { FlowResult } from '../../src/tcp/flow-result.ts';
 import { printOf, printOfLife } from '../../src/tcp/lifetimes.ts';
 import { flowOf, LifeReader, type TextbookLife } from '../../src/tcp/textbook-life.ts';
+import * as Book from '../../src/tcp/textbook-record.ts';
+import { TcpTrace } from '../../src/tcp/trace.ts';
+import { Decoder } from '../../src/wire/decode.ts';
+import { Packet } from '../../src/wire/packet.ts';
 import { type ConversationOptions, conversation } from '../support/conversation.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
@@ -126,6 +132,64 @@ describe('what is told at once is what the rows say', () => {
     const share = lent.mock.calls.length / (2 * conversations);
     expect(share).toBeLessThan(1);
     if (!kind.startsWith('large') && kind !== 'without options') expect(share).toBeGreaterThan(0.01);
+  });
+
+  const HURRIED = { departures: 0, shortClose: true, hurried: true, segments: 4, payloads: [100] };
+  const hurried = (clientPort = 40_000): FrameToWrite[] =>
+    [...conversation(new Random(3), { ...HURRIED, clientPort })].map(toWrite);
+  const later = (frame: FrameToWrite, seconds: number): FrameToWrite => ({
+    ...frame,
+    seconds: frame.seconds + seconds,
+  });
+
+  // Frames of another connection, five seconds before and ten after; those that are short end before the last.
+  test.each([
+    ...[0, 0.25, 0.75, 0.999999999, 9, 8_999_990].map((seconds) => [seconds, 6]),
+    // Beyond what a double tells apart, and beyond 32 bits.
+    ...[8_999_999, 9_000_001, 1e10, 2 ** 32 + 9].map((seconds) => [seconds, 0]),
+  ])('TIME_WAIT of %d seconds, %d lives', async (timeWaitSeconds, lives) => {
+    for (const nanoseconds of [0, 500_000_000, 999_000_000]) {
+      const frames = hurried().map((frame) => ({
+        ...frame,
+        nanoseconds: nanoseconds + (frame.nanoseconds % 1_000_000),
+      }));
+      const others = hurried(50_000);
+      const all = [others[0]!, ...frames.map((frame) => later(frame, 5)), later(others[1]!, 15)];
+      const bytes = writePcap(all, { nanoseconds: true });
+      await compare(() => ({ files: ['-'], stdin: Readable.from([bytes]), timeWaitSeconds }));
+    }
+    expect(lent.mock.calls.length).toBe(lives);
+  });
+
+  test('a minute in which nobody waits is found', async () => {
+    const codes: string[] = [];
+    for (const seconds of [58, 61]) {
+      // Between the handshake and the first request.
+      const frames = hurried().map((frame, i) => (i < 3 ? frame : later(frame, seconds)));
+      const bytes = writePcap(frames, { nanoseconds: true });
+      const options = () => ({ files: ['-'], stdin: Readable.from([bytes]) });
+      await compare(options);
+      await analyze(options(), { flow: ({ findings }) => void codes.push(findings.map(({ code }) => code).join()) });
+      digests.length = 0;
+    }
+    expect(codes).toEqual(['', 'long_idle']);
+  });
+
+  test('payloads of more than 32 bits', () => {
+    const trace = new TcpTrace({ everySegment: false });
+    const clock = new CaptureClock();
+    const packet = new Packet();
+    for (const frame of conversation(new Random(3), HURRIED)) {
+      clock.see(frame);
+      new Decoder().decode(frame, packet);
+      trace.observe(frame, packet);
+    }
+    const reader = new LifeReader(trace, clock);
+    expect(isQuiet(reader.read(0)!)).toBe(true);
+    const few = reader.read(0)!.sides[1].payloadBytes;
+    trace.connections.pages[0]![Book.B + Book.BYTES_HIGH] = 1;
+    const life = reader.read(0)!;
+    expect([life.sides[1].payloadBytes, isQuiet(life)]).toEqual([2 ** 32 + few, false]);
   });
 
   // What is found by the number of a connection has to be found for one that comes after thousands without rows.
