@@ -25,6 +25,7 @@ export function proveReceipt(x: Exchange): void {
   const r = x.r;
   const { histories } = x;
   const ack = x.ack;
+  if (!x.isSound()) x.learnChecksums();
   if (!x.isSound()) {
     x.note('The checksum is wrong: damaged on the way, so its numbers prove nothing and its receiver drops it.');
     if (!acknowledgesFin(r, ack)) putOffFin(x);
@@ -59,9 +60,7 @@ export function proveReceipt(x: Exchange): void {
     x.progresses = true;
   } else if (ack === r.sndNxt) x.progresses = true;
   s.bits |= EndpointBit.RCV_KNOWN;
-  if ((r.bits & EndpointBit.DAMAGED) !== 0 && seqAtOrAfter(ack, r.damagedEnd)) {
-    r.bits = (r.bits & ~EndpointBit.DAMAGED) | EndpointBit.CHECKSUM_VOID;
-  }
+  x.learnChecksums();
 }
 
 /** The sender does not acknowledge the FIN its peer has sent: that one had not come when this segment was sent. */

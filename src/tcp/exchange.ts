@@ -208,6 +208,22 @@ export class Exchange {
     return this.soundness === 1;
   }
 
+  /**
+   * Learns that checksums mean nothing, from the sender's acknowledgment of what seemed to be damaged. Where its own is wrong, too, and it acknowledges
+   * just that, those of both ends do not, as after anonymising: that chance alone makes such a pair is out of the question.
+   */
+  learnChecksums(): void {
+    const { s, r } = this;
+    if ((r.bits & EndpointBit.DAMAGED) === 0) return;
+    if (this.isSound()) {
+      if (seqAtOrAfter(this.ack, r.damagedEnd)) trustIn(r);
+    } else if (this.ack === r.damagedEnd) {
+      trustIn(r);
+      trustIn(s);
+      this.soundness = 1;
+    }
+  }
+
   noteControl(): void {
     const s = this.s;
     const packet = this.packet;
@@ -299,4 +315,9 @@ export function countUnanswered(endpoint: Endpoint, seconds: number, nanoseconds
   if (endpoint.unanswered++ > 0) return;
   endpoint.unansweredSeconds = seconds;
   endpoint.unansweredNanoseconds = nanoseconds;
+}
+
+/** Whatever checksums its segments have, they are not those that were on the wire. */
+function trustIn(endpoint: Endpoint): void {
+  endpoint.bits = (endpoint.bits & ~EndpointBit.DAMAGED) | EndpointBit.CHECKSUM_VOID;
 }
