@@ -19,7 +19,6 @@ export function reset(x: Exchange): void {
   const { histories } = x;
   const seq = x.seq;
 
-  if (x.hasAck && r.state === State.SYN_SENT) x.learnChecksums();
   if (!x.hasAck && !isClosed(s.state) && x.incarnation.newer === 0) takeBackUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {

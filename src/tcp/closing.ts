@@ -25,7 +25,6 @@ export function proveReceipt(x: Exchange): void {
   const r = x.r;
   const { histories } = x;
   const ack = x.ack;
-  if (!x.isSound()) x.learnChecksums();
   if (!x.isSound()) {
     x.note('The checksum is wrong: damaged on the way, so its numbers prove nothing and its receiver drops it.');
     if (!acknowledgesFin(r, ack)) putOffFin(x);

@@ -3,10 +3,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
 import { openCapture } from '../../src/capture/open.ts';
+import { tcpFrame } from '../support/frame-builder.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
+import { TemporaryFiles } from '../support/read-capture.ts';
+
+const files = new TemporaryFiles();
+afterAll(() => files.remove());
 
 const FOLDER = 'fixtures/captures';
 /** Of plain Ethernet, IPv4 and TCP: where the protocol and the checksum stand. */
@@ -47,4 +52,20 @@ test.each(captures)('all wrong, %s', async (name) => {
   const path = join(FOLDER, name);
   const bytes = await spoil(path);
   expect(await histories({ files: ['-'], stdin: Readable.from([bytes]) })).toEqual(await histories({ files: [path] }));
+});
+
+test('all wrong, a handshake that the client resets without acknowledging anything', async () => {
+  const [client, server] = [
+    { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 },
+    { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 },
+  ];
+  const frames = [
+    tcpFrame({ ...client, flags: 2, seq: 1000 }),
+    tcpFrame({ ...server, flags: 18, seq: 2000, ack: 1001 }),
+    tcpFrame({ ...client, flags: 4, seq: 1001 }),
+  ].map((bytes, i) => ({ seconds: 1_700_000_000, nanoseconds: i * 1_000_000, bytes }));
+  const path = files.write('aborted.pcap', writePcap(frames, { nanoseconds: true }));
+  const expected = await histories({ files: [path] });
+  expect(expected[1]).toMatch(/"SYN_RCVD".*"LISTEN","time":0.002,"frame":3,"cause":"rcv RST"/);
+  expect(await histories({ files: ['-'], stdin: Readable.from([await spoil(path)]) })).toEqual(expected);
 });
