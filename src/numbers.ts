@@ -3,7 +3,7 @@
 // scripts/assemble.js makes a namespace of each object, and AssemblyScript finds them as numbers.as.ts.
 
 import { FRAMES_PER_RUN, FrameColumn } from './capture/frame-run.ts';
-import { POOL_PAGE_BITS } from './flow/rows.ts';
+import { POOL_PAGE_BITS, wordsOf } from './flow/rows.ts';
 import {
   CELL_BYTES,
   CONTENT_BYTES,
@@ -24,7 +24,7 @@ import { APP_LOOKS } from './tcp/connection.ts';
 import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
 import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
-import { LifeSideWord, LifeWord, MOMENTS, MOST_LIFE_SECONDS, Moment } from './tcp/textbook-life.ts';
+import { LifePart, LifeSide, MOMENTS, MOST_LIFE_SECONDS, Moment, TextbookLife } from './tcp/textbook-life.ts';
 import * as Book from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Checksum } from './wire/checksum.ts';
@@ -64,8 +64,8 @@ export const numbers = {
   Letter: { ...Letter, FROM_B, BITS: LETTER_BITS, PER_WORD: LETTERS_PER_WORD },
   LIFE_CELLS,
   LifeCell,
-  LifeSideWord,
-  LifeWord,
+  LifeSideWord: wordsOf(LifeSide),
+  LifeWord: { ...wordsOf(TextbookLife), ...LifePart },
   LinkType,
   Moment,
   OptionKind: { ...OptionKind, NOP_NOP_TIMESTAMPS },

@@ -37,65 +37,29 @@ export function writeCommunityId(at: i32, a: i32, portA: i32, b: i32, portB: i32
   let c0 = H2;
   let d0 = H3;
   let e0 = H4;
-  // FIPS 180-4 6.1.2, in its four parts. Five rounds at a time bring each variable back to its own name.
+  // FIPS 180-4 6.1.2. Five rounds at a time bring each variable back to its own name.
   let from = scratch;
-  for (let round = 0; round < 20; round += 5, from += 20) {
-    e0 += rotl<i32>(a0, 5) + choose(b0, c0, d0) + K0 + get(from, 0);
+  for (let five = 0; five < 16; five++, from += 20) {
+    const part = five >> 2;
+    const k = part === 0 ? K0 : part === 1 ? K1 : part === 2 ? K2 : K3;
+    e0 += rotl<i32>(a0, 5) + mixed(part, b0, c0, d0) + k + get(from, 0);
     b0 = rotl<i32>(b0, 30);
-    d0 += rotl<i32>(e0, 5) + choose(a0, b0, c0) + K0 + get(from, 1);
+    d0 += rotl<i32>(e0, 5) + mixed(part, a0, b0, c0) + k + get(from, 1);
     a0 = rotl<i32>(a0, 30);
-    c0 += rotl<i32>(d0, 5) + choose(e0, a0, b0) + K0 + get(from, 2);
+    c0 += rotl<i32>(d0, 5) + mixed(part, e0, a0, b0) + k + get(from, 2);
     e0 = rotl<i32>(e0, 30);
-    b0 += rotl<i32>(c0, 5) + choose(d0, e0, a0) + K0 + get(from, 3);
+    b0 += rotl<i32>(c0, 5) + mixed(part, d0, e0, a0) + k + get(from, 3);
     d0 = rotl<i32>(d0, 30);
-    a0 += rotl<i32>(b0, 5) + choose(c0, d0, e0) + K0 + get(from, 4);
-    c0 = rotl<i32>(c0, 30);
-  }
-  for (let round = 20; round < 40; round += 5, from += 20) {
-    e0 += rotl<i32>(a0, 5) + (b0 ^ c0 ^ d0) + K1 + get(from, 0);
-    b0 = rotl<i32>(b0, 30);
-    d0 += rotl<i32>(e0, 5) + (a0 ^ b0 ^ c0) + K1 + get(from, 1);
-    a0 = rotl<i32>(a0, 30);
-    c0 += rotl<i32>(d0, 5) + (e0 ^ a0 ^ b0) + K1 + get(from, 2);
-    e0 = rotl<i32>(e0, 30);
-    b0 += rotl<i32>(c0, 5) + (d0 ^ e0 ^ a0) + K1 + get(from, 3);
-    d0 = rotl<i32>(d0, 30);
-    a0 += rotl<i32>(b0, 5) + (c0 ^ d0 ^ e0) + K1 + get(from, 4);
-    c0 = rotl<i32>(c0, 30);
-  }
-  for (let round = 40; round < 60; round += 5, from += 20) {
-    e0 += rotl<i32>(a0, 5) + majority(b0, c0, d0) + K2 + get(from, 0);
-    b0 = rotl<i32>(b0, 30);
-    d0 += rotl<i32>(e0, 5) + majority(a0, b0, c0) + K2 + get(from, 1);
-    a0 = rotl<i32>(a0, 30);
-    c0 += rotl<i32>(d0, 5) + majority(e0, a0, b0) + K2 + get(from, 2);
-    e0 = rotl<i32>(e0, 30);
-    b0 += rotl<i32>(c0, 5) + majority(d0, e0, a0) + K2 + get(from, 3);
-    d0 = rotl<i32>(d0, 30);
-    a0 += rotl<i32>(b0, 5) + majority(c0, d0, e0) + K2 + get(from, 4);
-    c0 = rotl<i32>(c0, 30);
-  }
-  for (let round = 60; round < 80; round += 5, from += 20) {
-    e0 += rotl<i32>(a0, 5) + (b0 ^ c0 ^ d0) + K3 + get(from, 0);
-    b0 = rotl<i32>(b0, 30);
-    d0 += rotl<i32>(e0, 5) + (a0 ^ b0 ^ c0) + K3 + get(from, 1);
-    a0 = rotl<i32>(a0, 30);
-    c0 += rotl<i32>(d0, 5) + (e0 ^ a0 ^ b0) + K3 + get(from, 2);
-    e0 = rotl<i32>(e0, 30);
-    b0 += rotl<i32>(c0, 5) + (d0 ^ e0 ^ a0) + K3 + get(from, 3);
-    d0 = rotl<i32>(d0, 30);
-    a0 += rotl<i32>(b0, 5) + (c0 ^ d0 ^ e0) + K3 + get(from, 4);
+    a0 += rotl<i32>(b0, 5) + mixed(part, c0, d0, e0) + k + get(from, 4);
     c0 = rotl<i32>(c0, 30);
   }
   return writeText(at, a0 + H0, b0 + H1, c0 + H2, d0 + H3, e0 + H4);
 }
 
-function choose(x: i32, y: i32, z: i32): i32 {
-  return (x & (y ^ z)) ^ z;
-}
-
-function majority(x: i32, y: i32, z: i32): i32 {
-  return (x & y) | (z & (x | y));
+/** The function of each part of twenty rounds: choose, parity, majority, parity (4.1.1). */
+function mixed(part: i32, x: i32, y: i32, z: i32): i32 {
+  if (part === 0) return (x & (y ^ z)) ^ z;
+  return part === 2 ? (x & y) | (z & (x | y)) : x ^ y ^ z;
 }
 
 /** The 80 words of the message schedule, of which the first sixteen are there. */

@@ -68,6 +68,12 @@ export function wordOf<T extends Row>(type: { prototype: T }, name: Exclude<keyo
   return fieldsOf.get(type)!.indexOf(name);
 }
 
+/** The word of each field, by names as constants have them (`lastAck`: LAST_ACK): for the program in linear memory. */
+export function wordsOf(type: { prototype: Row }): Record<string, number> {
+  const words = fieldsOf.get(type)!.map((name, word) => [name.replace(/[A-Z]/g, '_$&').toUpperCase(), word]);
+  return Object.fromEntries(words);
+}
+
 /** Records of `stride` words, in pages that never move; freed records are used again. A fresh record is all zero. */
 export class RowPool {
   readonly stride: number;

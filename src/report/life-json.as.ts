@@ -32,7 +32,7 @@ export function writeLife(life: i32, pattern: i32, cells: i32, out: i32): i32 {
   const a = life + LifeWord.A * 4;
   const b = life + LifeWord.B * 4;
   if (!writeSide(cells, LifeCell.A, a) || !writeSide(cells, LifeCell.B, b)) return -1;
-  if (get(life, LifeWord.IPV4) !== 0) {
+  if (get(life, LifeWord.HAS_IPV4) !== 0) {
     const addressA = get(a, LifeSideWord.IPV4);
     const addressB = get(b, LifeSideWord.IPV4);
     const id = cellAt(cells, LifeCell.ID);

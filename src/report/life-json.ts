@@ -40,7 +40,7 @@ class LifeWriter {
   readonly #words = this.#memory.int32(this.#lifeAt, LIFE_WORDS);
   readonly #cellsAt = this.#memory.allocate(LIFE_CELLS_BYTES);
   readonly #outAt: number;
-  readonly #out: Float64Array;
+  readonly #out: Uint8Array;
   readonly #encoder = new TextEncoder();
   /** Index of APP_PROTOCOLS in the cell. */
   #app = -1;
@@ -48,7 +48,7 @@ class LifeWriter {
   constructor() {
     const room = Math.max(...this.#patterns.map((pattern) => pattern.room)) + BEYOND;
     this.#outAt = this.#memory.allocate(room);
-    this.#out = new Float64Array(this.#memory.buffer, this.#outAt, Math.ceil(room / 8));
+    this.#out = this.#memory.bytes(this.#outAt, room);
   }
 
   write(out: RowBytes, life: TextbookLife): void {
@@ -63,12 +63,12 @@ class LifeWriter {
     const length = program.writeLife(this.#lifeAt, address, this.#cellsAt, to);
     if (length < 0) out.text(jsonText(flowOf(life)));
     else if (isThere) out.length += length;
-    else out.eights(this.#out, length);
+    else out.copy(this.#out.subarray(0, length));
   }
 
   /** Texts that the program does not make. */
   #writeTexts(life: TextbookLife): void {
-    if (life.ipv4 === 0) {
+    if (life.hasIpv4 === 0) {
       life.name();
       this.#writeText(LifeCell.ID, life.id);
       this.#writeText(LifeCell.ADDRESSES, life.addressA);

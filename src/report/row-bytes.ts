@@ -93,12 +93,7 @@ export class RowBytes {
   }
 
   /** Needs room for seven bytes more than there are. */
-  words(words: Words): void {
-    this.eights(words.eights, words.length);
-  }
-
-  /** The first `length` bytes of ASCII in `eights`; of shared memory this takes a fifth of what `set` does. Needs room for seven bytes more. */
-  eights(eights: Float64Array, length: number): void {
+  words({ eights, length }: Words): void {
     const at = this.length;
     const view = this.#view;
     for (let i = 0; 8 * i < length; i++) view.setFloat64(at + 8 * i, eights[i]!, true);

@@ -6,7 +6,7 @@
 import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
 import { type Endpoint, EndpointBit } from './endpoint.ts';
 import { Event } from './event.ts';
-import { CROSSING_UNKNOWN, type Exchange } from './exchange.ts';
+import { CROSSING_UNKNOWN, type Exchange, voidChecksums } from './exchange.ts';
 import { acknowledgesFin, acknowledgesSyn, failsPaws, isSynchronized, withinReach } from './guards.ts';
 import { Evidence, type Histories } from './history.ts';
 import { meetMidStream } from './opening.ts';
@@ -59,7 +59,7 @@ export function proveReceipt(x: Exchange): void {
     x.progresses = true;
   } else if (ack === r.sndNxt) x.progresses = true;
   s.bits |= EndpointBit.RCV_KNOWN;
-  x.learnChecksums();
+  if ((r.bits & EndpointBit.DAMAGED) !== 0 && seqAtOrAfter(ack, r.damagedEnd)) voidChecksums(r);
 }
 
 /** The sender does not acknowledge the FIN its peer has sent: that one had not come when this segment was sent. */

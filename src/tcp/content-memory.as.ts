@@ -14,7 +14,7 @@ const SLOTS_OF_SHARE = CONTENT_BYTES / SLOT_BYTES / Share.COUNT;
 
 /** See ContentMemory.put. */
 export function remember(memory: i32, tuple: i32, sender: i32, seq: i32, length: i32, print: i32): void {
-  const at = slotOf(memory, tuple, seq);
+  const at = placeOf(memory, tuple, seq);
   put(at, 0, sender);
   put(at, 1, seq);
   put(at, 2, length);
@@ -23,12 +23,12 @@ export function remember(memory: i32, tuple: i32, sender: i32, seq: i32, length:
 
 /** See ContentMemory.differs. */
 export function differs(memory: i32, tuple: i32, sender: i32, seq: i32, length: i32, print: i32): bool {
-  const at = slotOf(memory, tuple, seq);
+  const at = placeOf(memory, tuple, seq);
   return get(at, 0) === sender && get(at, 1) === seq && get(at, 2) === length && get(at, 3) !== print;
 }
 
 /** Where the segment has its place. */
-export function slotOf(memory: i32, tuple: i32, seq: i32): i32 {
+export function placeOf(memory: i32, tuple: i32, seq: i32): i32 {
   let h = (seq ^ tuple) * 0x85ebca6b;
   h ^= h >>> 15;
   const slot = shareOf(tuple) * SLOTS_OF_SHARE + (h & (SLOTS_OF_SHARE - 1));

@@ -209,19 +209,17 @@ export class Exchange {
   }
 
   /**
-   * Learns that checksums mean nothing, from the sender's acknowledgment of what seemed to be damaged. Where its own is wrong, too, and it acknowledges
-   * just that, those of both ends do not, as after anonymising: that chance alone makes such a pair is out of the question.
+   * Learns from an acknowledgment of just what had a wrong checksum that it was not damaged: that end's checksums mean nothing. Where this one is wrong, too, those
+   * of both ends do not, as after anonymising: two segments that were damaged on the way do not fit together like this.
    */
   learnChecksums(): void {
     const { s, r } = this;
-    if ((r.bits & EndpointBit.DAMAGED) === 0) return;
-    if (this.isSound()) {
-      if (seqAtOrAfter(this.ack, r.damagedEnd)) trustIn(r);
-    } else if (this.ack === r.damagedEnd) {
-      trustIn(r);
-      trustIn(s);
+    if ((r.bits & EndpointBit.DAMAGED) === 0 || this.ack !== r.damagedEnd) return;
+    if (!this.isSound()) {
+      voidChecksums(s);
       this.soundness = 1;
     }
+    voidChecksums(r);
   }
 
   noteControl(): void {
@@ -317,7 +315,7 @@ export function countUnanswered(endpoint: Endpoint, seconds: number, nanoseconds
   endpoint.unansweredNanoseconds = nanoseconds;
 }
 
-/** Whatever checksums its segments have, they are not those that were on the wire. */
-function trustIn(endpoint: Endpoint): void {
+/** From now on no checksum of this end means anything: they are not those that were on the wire. */
+export function voidChecksums(endpoint: Endpoint): void {
   endpoint.bits = (endpoint.bits & ~EndpointBit.DAMAGED) | EndpointBit.CHECKSUM_VOID;
 }

@@ -137,7 +137,7 @@ export class StateTracker {
     }
 
     this.#addToHistory(packet);
-    if (x.hasAck && !x.isSound()) x.learnChecksums();
+    if (x.hasAck) x.learnChecksums();
     if ((flags & Flag.RST) !== 0) reset(x);
     else if (x.isSyn) this.#synchronize(index, direction);
     else this.#segment();

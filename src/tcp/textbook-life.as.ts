@@ -20,7 +20,7 @@ export function readLife(
 ): bool {
   if (get(connection, Book.PHASE) !== Phase.CLOSED) return false;
   const start = connection + Book.START_SECONDS * 4;
-  readMoment(life, Moment.SYN, get(connection, Book.FIRST_FRAME), get(start, 0), get(start, 1));
+  putMoment(life, Moment.SYN, get(connection, Book.FIRST_FRAME), get(start, 0), get(start, 1));
   copyMoment(life, Moment.SYN_ACK, connection + Book.SYN_ACK_AT * 4);
   copyMoment(life, Moment.ACK, connection + Book.ACK_AT * 4);
   copyMoment(life, Moment.FIN, connection + Book.FIN_AT * 4);
@@ -49,15 +49,15 @@ export function readLife(
   const secondsLeft = <i64>until - <i64>(endSeconds - startSeconds);
   const left = secondsLeft * BILLION + rest - (endNanoseconds - startNanoseconds);
   put(life, LifeWord.EXPIRED, left <= 0 ? 1 : 0);
-  readMoment(life, Moment.EXPIRY, 0, until, rest);
+  putMoment(life, Moment.EXPIRY, 0, until, rest);
   return until <= MOST_LIFE_SECONDS;
 }
 
 function copyMoment(life: i32, moment: i32, from: i32): void {
-  readMoment(life, moment, get(from, 0), get(from, 1), get(from, 2));
+  putMoment(life, moment, get(from, 0), get(from, 1), get(from, 2));
 }
 
-function readMoment(life: i32, moment: i32, frame: i32, seconds: i32, nanoseconds: i32): void {
+function putMoment(life: i32, moment: i32, frame: i32, seconds: i32, nanoseconds: i32): void {
   put(life, LifeWord.FRAMES + moment, frame);
   put(life, LifeWord.SECONDS + moment, seconds);
   put(life, LifeWord.NANOSECONDS + moment, nanoseconds);

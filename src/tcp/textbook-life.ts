@@ -7,7 +7,7 @@
 
 import { AddressCache } from '../flow/address-cache.ts';
 import { communityId } from '../flow/community-id.ts';
-import { layout, Row, wordOf } from '../flow/rows.ts';
+import { layout, Row } from '../flow/rows.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
 import { type CaptureClock, secondsOf } from './clock.ts';
 import type { EndpointResult, Evidence, FlowResult, StateEntry } from './flow-result.ts';
@@ -34,19 +34,6 @@ export const MOMENTS = 9;
 /** Up to here, and 104 days, nanoseconds since the capture's start are exact in a double. */
 export const MOST_LIFE_SECONDS = 9_000_000;
 
-/** Where a life's moments lie: a column each. */
-const FIELDS = ['stream', 'segments', 'completeness', 'app', 'closer', 'expired', 'ipv4', 'idle', 'answer'] as const;
-const SIDE_FIELDS = [
-  'address',
-  'ipv4',
-  'port',
-  'segments',
-  'bytesLow',
-  'bytesHigh',
-  'handshake',
-  'timestamps',
-  'oversized',
-] as const;
 const BILLION = 1_000_000_000;
 const WORD = 0x1_0000_0000;
 
@@ -77,7 +64,17 @@ export class LifeSide extends Row {
   }
 }
 
-const SIDE_WORDS = layout(LifeSide, SIDE_FIELDS);
+const SIDE_WORDS = layout(LifeSide, [
+  'address',
+  'ipv4',
+  'port',
+  'segments',
+  'bytesLow',
+  'bytesHigh',
+  'handshake',
+  'timestamps',
+  'oversized',
+]);
 
 /** One object, whose words are written again for each connection (textbook-life.as.ts). */
 export class TextbookLife extends Row {
@@ -91,7 +88,7 @@ export class TextbookLife extends Row {
   /** 1: TIME_WAIT has run out. */
   declare expired: 0 | 1;
   /** 1: both ends have IPv4 addresses. */
-  declare ipv4: 0 | 1;
+  declare hasIpv4: 0 | 1;
   /** Longest silence in which nobody waited for an answer, longest wait for one, in ticks (fact-rows.ts); 0 below a second. */
   declare idle: number;
   declare answer: number;
@@ -113,13 +110,13 @@ export class TextbookLife extends Row {
   constructor(words: Int32Array = new Int32Array(LIFE_WORDS)) {
     super();
     this.words = words;
-    this.frames = words.subarray(LifeWord.FRAMES, LifeWord.FRAMES + MOMENTS);
-    this.seconds = words.subarray(LifeWord.SECONDS, LifeWord.SECONDS + MOMENTS);
-    this.nanoseconds = words.subarray(LifeWord.NANOSECONDS, LifeWord.NANOSECONDS + MOMENTS);
+    this.frames = words.subarray(LifePart.FRAMES, LifePart.FRAMES + MOMENTS);
+    this.seconds = words.subarray(LifePart.SECONDS, LifePart.SECONDS + MOMENTS);
+    this.nanoseconds = words.subarray(LifePart.NANOSECONDS, LifePart.NANOSECONDS + MOMENTS);
     const sides = [new LifeSide(), new LifeSide()] as const;
     sides[0].words = sides[1].words = words;
-    sides[0].at = LifeWord.A;
-    sides[1].at = LifeWord.B;
+    sides[0].at = LifePart.A;
+    sides[1].at = LifePart.B;
     this.sides = sides;
   }
 
@@ -148,20 +145,21 @@ export class TextbookLife extends Row {
   }
 }
 
-const MOMENTS_AT = layout(TextbookLife, FIELDS);
+const MOMENTS_AT = layout(TextbookLife, [
+  'stream',
+  'segments',
+  'completeness',
+  'app',
+  'closer',
+  'expired',
+  'hasIpv4',
+  'idle',
+  'answer',
+]);
 const SIDES_AT = MOMENTS_AT + 3 * MOMENTS;
 
-/** Where in its words everything lies. */
-export const LifeWord = {
-  STREAM: wordOf(TextbookLife, 'stream'),
-  SEGMENTS: wordOf(TextbookLife, 'segments'),
-  COMPLETENESS: wordOf(TextbookLife, 'completeness'),
-  APP: wordOf(TextbookLife, 'app'),
-  CLOSER: wordOf(TextbookLife, 'closer'),
-  EXPIRED: wordOf(TextbookLife, 'expired'),
-  IPV4: wordOf(TextbookLife, 'ipv4'),
-  IDLE: wordOf(TextbookLife, 'idle'),
-  ANSWER: wordOf(TextbookLife, 'answer'),
+/** Where the rest lies behind the fields: moments, a column each, and the sides. */
+export const LifePart = {
   FRAMES: MOMENTS_AT,
   SECONDS: MOMENTS_AT + MOMENTS,
   NANOSECONDS: MOMENTS_AT + 2 * MOMENTS,
@@ -169,19 +167,6 @@ export const LifeWord = {
   B: SIDES_AT + SIDE_WORDS,
 } as const;
 export const LIFE_WORDS = SIDES_AT + 2 * SIDE_WORDS;
-
-/** Of a side. */
-export const LifeSideWord = {
-  ADDRESS: wordOf(LifeSide, 'address'),
-  IPV4: wordOf(LifeSide, 'ipv4'),
-  PORT: wordOf(LifeSide, 'port'),
-  SEGMENTS: wordOf(LifeSide, 'segments'),
-  BYTES_LOW: wordOf(LifeSide, 'bytesLow'),
-  BYTES_HIGH: wordOf(LifeSide, 'bytesHigh'),
-  HANDSHAKE: wordOf(LifeSide, 'handshake'),
-  TIMESTAMPS: wordOf(LifeSide, 'timestamps'),
-  OVERSIZED: wordOf(LifeSide, 'oversized'),
-} as const;
 
 /** Gives lives their names. */
 export interface Namer {
@@ -230,7 +215,7 @@ export class LifeReader {
     );
     if (isLife === 0) return null;
     const life = this.#life;
-    life.ipv4 = addresses.version(life.sides[0].address) === 4 ? 1 : 0;
+    life.hasIpv4 = addresses.version(life.sides[0].address) === 4 ? 1 : 0;
     return life;
   }
 

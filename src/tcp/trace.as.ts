@@ -17,7 +17,7 @@ import {
   UNKNOWN_SHARE,
 } from '../numbers.as.ts';
 import { shareOf } from '../wire/share.as.ts';
-import { slotOf } from './content-memory.as.ts';
+import { placeOf } from './content-memory.as.ts';
 import { begin, begins, observe } from './textbook.as.ts';
 
 /**
@@ -52,7 +52,7 @@ function touchPlaces(trace: i32, rows: i32, count: i32): i32 {
     const hash = get(row, SegmentWord.HASH);
     touched ^= get(frontOf(table, hash), 0);
     if (get(row, SegmentWord.KIND) === Segment.SYN) touched ^= get(homeOf(table, hash), 0);
-    else touched ^= get(slotOf(content, hash, get(row, SegmentWord.SEQ)), 0);
+    else touched ^= get(placeOf(content, hash, get(row, SegmentWord.SEQ)), 0);
   }
   return touched;
 }

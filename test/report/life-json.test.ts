@@ -59,7 +59,7 @@ const anyLife = fc
       expired: fc.constantFrom(0, 1),
       addressA: anyText,
       addressB: anyText,
-      ipv4: fc.constantFrom(0, 1),
+      hasIpv4: fc.constantFrom(0, 1),
       id: fc.constantFrom('1:/CclwHdQzgw7AsGVS7AWKuWcdR8=', '1:+vj7GIxmR/fQ67iGlBBVIGDisl0='),
     }),
     moments: fc.array(fc.tuple(anyWord, anySeconds, anyNanoseconds), { minLength: MOMENTS, maxLength: MOMENTS }),
@@ -72,7 +72,7 @@ const anyLife = fc
       Object.assign(life.sides[side]!, values);
       expect(life.sides[side]!.payloadBytes).toBe(values.payloadBytes);
     }
-    if (life.ipv4 === 1) life.namer = { name: nameIpv4 };
+    if (life.hasIpv4 === 1) life.namer = { name: nameIpv4 };
     return life;
   });
 

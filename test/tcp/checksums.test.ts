@@ -54,18 +54,57 @@ test.each(captures)('all wrong, %s', async (name) => {
   expect(await histories({ files: ['-'], stdin: Readable.from([bytes]) })).toEqual(await histories({ files: [path] }));
 });
 
+const [client, server] = [
+  { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 },
+  { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 },
+];
+
+/** A capture of these frames, a millisecond apart. */
+function captureOf(name: string, frames: readonly Uint8Array[]): string {
+  const timed = frames.map((bytes, i) => ({ seconds: 1_700_000_000, nanoseconds: i * 1_000_000, bytes }));
+  return files.write(name, writePcap(timed, { nanoseconds: true }));
+}
+
 test('all wrong, a handshake that the client resets without acknowledging anything', async () => {
-  const [client, server] = [
-    { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 },
-    { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 },
-  ];
-  const frames = [
+  const path = captureOf('aborted.pcap', [
     tcpFrame({ ...client, flags: 2, seq: 1000 }),
     tcpFrame({ ...server, flags: 18, seq: 2000, ack: 1001 }),
     tcpFrame({ ...client, flags: 4, seq: 1001 }),
-  ].map((bytes, i) => ({ seconds: 1_700_000_000, nanoseconds: i * 1_000_000, bytes }));
-  const path = files.write('aborted.pcap', writePcap(frames, { nanoseconds: true }));
+  ]);
   const expected = await histories({ files: [path] });
   expect(expected[1]).toMatch(/"SYN_RCVD".*"LISTEN","time":0.002,"frame":3,"cause":"rcv RST"/);
   expect(await histories({ files: ['-'], stdin: Readable.from([await spoil(path)]) })).toEqual(expected);
+});
+
+test('those of the client mean nothing, those of the server do: its damaged FIN does not arrive', async () => {
+  const frames = [
+    tcpFrame({ ...client, flags: 2, seq: 1000 }),
+    tcpFrame({ ...server, flags: 18, seq: 2000, ack: 1001 }),
+    tcpFrame({ ...client, flags: 16, seq: 1001, ack: 2001 }),
+    tcpFrame({ ...server, flags: 17, seq: 2001, ack: 1001 }),
+  ];
+  for (const frame of [0, 2]) frames[frame]![CHECKSUM_AT]! ^= 0x55;
+  const [arrived] = await histories({ files: [captureOf('arrived.pcap', frames)] });
+  frames[3]![CHECKSUM_AT]! ^= 0x55;
+  const [damaged] = await histories({ files: [captureOf('damaged.pcap', frames)] });
+  expect(arrived).toContain('CLOSE_WAIT');
+  expect(damaged).toContain('ESTABLISHED');
+  expect(damaged).not.toContain('CLOSE_WAIT');
+});
+
+test('who does not acknowledge what was damaged says nothing for it: a damaged FIN after it does not arrive', async () => {
+  const frames = [
+    tcpFrame({ ...client, flags: 2, seq: 1000 }),
+    tcpFrame({ ...server, flags: 18, seq: 2000, ack: 1001 }),
+    tcpFrame({ ...client, flags: 16, seq: 1001, ack: 2001 }),
+    tcpFrame({ ...client, flags: 24, seq: 1001, ack: 2001, payload: Uint8Array.of(1) }),
+    tcpFrame({ ...server, flags: 24, seq: 2001, ack: 1001, payload: Uint8Array.of(1) }),
+    // As if it had given up what it had to send.
+    tcpFrame({ ...client, flags: 17, seq: 1001, ack: 2002 }),
+  ];
+  const [, arrived] = await histories({ files: [captureOf('fin.pcap', frames)] });
+  for (const frame of [3, 5]) frames[frame]![CHECKSUM_AT]! ^= 0x55;
+  const [, damaged] = await histories({ files: [captureOf('damaged-fin.pcap', frames)] });
+  expect(arrived).toContain('CLOSE_WAIT');
+  expect(damaged).not.toContain('CLOSE_WAIT');
 });
