@@ -1,6 +1,7 @@
-// In: a range of seeds. Out: the random captures they stand for, compared row by row with the installed tshark.
+// In: a range of seeds, and folders of captures or none. Out: the captures they stand for, compared row by row with the installed tshark:
+// random segments, or captures of the folders put together and spoiled.
 //
-//   npm run fuzz:tshark -- [--seeds N] [--from SEED] [--segments N] [--clean] [--keep DIR]
+//   npm run fuzz:tshark -- [--seeds N] [--from SEED] [--segments N] [--clean] [--keep DIR] [FOLDER...]
 //
 // A seed that differs is kept with tshark's table in DIR; move both to fixtures/captures/fuzz once understood.
 
@@ -11,9 +12,11 @@ import { parseArgs } from 'node:util';
 import { COMPARED_FIELDS, Comparison, compareRows } from '../test/support/compare-rows.ts';
 import { writePcap } from '../test/support/pcap-writer.ts';
 import { randomFrames } from '../test/support/random-segments.ts';
+import { SpoiledCaptures } from './fuzz/spoiled-captures.ts';
 import { Tshark } from './tshark.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
@@ -38,11 +41,11 @@ async function main(): Promise<number> {
   let failed = 0;
   try {
     const first = Number(values.from);
+    const spoiled = positionals.length === 0 ? null : await SpoiledCaptures.of(positionals);
     for (let seed = first; seed < first + Number(values.seeds); seed++) {
       const capture = join(folder, 'fuzz.pcap');
       const table = join(folder, 'fuzz.tsv');
-      const frames = randomFrames(seed, { segments: Number(values.segments), damage: !values.clean });
-      writeFileSync(capture, writePcap(frames, { nanoseconds: true }));
+      writeFileSync(capture, spoiled === null ? randomCapture(seed) : await spoiled.make(seed));
       await tshark.table(capture, COMPARED_FIELDS, table, 60);
       const comparison = await compareRows(capture, table, `seed ${seed}`);
       total.add(comparison);
@@ -65,4 +68,9 @@ async function main(): Promise<number> {
     `${values.seeds} seeds, ${failed} differ; ${total.rows} rows, ${total.cells} cells, ${total.differing} differ. ${version}\n`,
   );
   return failed === 0 ? 0 : 1;
+}
+
+function randomCapture(seed: number): Uint8Array {
+  const frames = randomFrames(seed, { segments: Number(values.segments), damage: !values.clean });
+  return writePcap(frames, { nanoseconds: true });
 }

@@ -33,11 +33,11 @@ export function reset(x: Exchange): void {
   if (!isClosed(s.state)) {
     if (s.state === State.SYN_SENT ? x.hasAck || answersSyn(s, seq) : resetIsOwn(s, r, seq)) {
       if (x.hasAck) meetMidStream(x, s);
-      // An ACK of its FIN that cannot have reached it yet, or may not have and is not in what it answers.
+      // An ACK of its FIN that cannot have reached it yet, or had not when what it answers came.
       const early =
         histories.findOpen(s, Event.RCV_ACK_OF_FIN) &&
         !x.echoes(r) &&
-        (x.isUnreached(s) || (!x.hasAck && seqBefore(seq, s.finEnd) && x.crosses(s)));
+        (x.isUnreached(s) || (!x.hasAck && seqBefore(seq, s.finEnd)));
       x.append(s, Event.SND_RST, Evidence.OBSERVED);
       x.repeatPostponed();
       if (early) histories.moveAllToEnd(s, 1 << Event.RCV_ACK_OF_FIN);

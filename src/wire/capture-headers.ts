@@ -7,38 +7,40 @@ import { ipv6 } from './ipv6.ts';
 import { LinkType } from './link-types.ts';
 import { ciscoHdlc, ppp } from './ppp.ts';
 import { rawIp } from './raw-ip.ts';
-import { byLinkType } from './registry.ts';
+import { byEtherType, byLinkType } from './registry.ts';
 import type { Layer, Walk } from './walk.ts';
 
+const NFULA_PACKET_HDR = 1;
 const NFULA_PAYLOAD = 9;
 
-/** Linux netfilter log: family, version, resource, then attributes in the capturing host's byte order (little-endian). */
+/**
+ * Linux netfilter log: family, version, resource, then attributes in the capturing host's byte order (little-endian). Of the
+ * payload's protocol the packet header's EtherType says more than the family, which may be that of a bridge (tshark 4.0.17).
+ */
 export function nflog(walk: Walk): Layer | null {
   if (!walk.has(4)) return walk.stopShort('nflog');
   const family = walk.u8(0);
-  let at = 4;
-  for (;;) {
-    if (!walk.has(at + 4)) return walk.stop('nflog', 'no payload attribute');
+  let protocol = 0;
+  let payload = -1;
+  let payloadLength = 0;
+  for (let at = 4; walk.has(at + 4); ) {
     const length = walk.u16le(at);
     const type = walk.u16le(at + 2) & 0x7fff;
     if (length < 4) return walk.stop('nflog', 'attribute length below 4');
     if (type === NFULA_PAYLOAD) {
-      walk.pos += at + 4;
-      walk.trim(length - 4);
-      break;
-    }
+      payload = at + 4;
+      payloadLength = length - 4;
+    } else if (!walk.has(at + length)) return walk.stopShort('nflog');
+    else if (type === NFULA_PACKET_HDR && length >= 8) protocol = walk.u16(at + 4);
     at += (length + 3) & ~3;
   }
-  switch (family) {
-    case 2:
-      return ipv4;
-    case 10:
-      return ipv6;
-    case 7:
-      return ethernet;
-    default:
-      return walk.stop('nflog', 'address family without TCP');
-  }
+  if (payload < 0) return walk.stop('nflog', 'no payload attribute');
+  walk.pos += payload;
+  walk.trim(payloadLength);
+  if (protocol !== 0) return byEtherType(walk, protocol);
+  if (family === 2) return ipv4;
+  if (family === 10) return ipv6;
+  return walk.stop('nflog', 'address family without TCP');
 }
 
 /** Apple's PKTAP: header length, record type, link type of the frame, all little-endian. */

@@ -3,7 +3,7 @@
 import { ipv4 } from './ipv4.ts';
 import { llc } from './llc.ts';
 import { byEtherType } from './registry.ts';
-import type { Layer, Walk } from './walk.ts';
+import { type Layer, Trailer, type Walk } from './walk.ts';
 
 /** IEEE 802.3 3.2.6: up to here the field is a length, from 0x600 on a type. */
 const MAX_LENGTH_FIELD = 1500;
@@ -13,8 +13,8 @@ export function ethernet(walk: Walk): Layer | null {
   const bytes = walk.bytes;
   const at = walk.pos;
   const type = (bytes[at + 12]! << 8) | bytes[at + 13]!;
+  walk.trailer = walk.isAtStart ? Trailer.CHECKED : Trailer.PLAIN;
   walk.pos = at + 14;
-  walk.hasTrailer = true;
   if (type === 0x0800) return ipv4;
   return afterTypeField(walk, type);
 }
@@ -33,6 +33,7 @@ function tag(walk: Walk, name: string, size: number): Layer | null {
   if (!walk.has(size)) return walk.stopShort(name);
   const type = walk.u16(size - 2);
   walk.pos += size;
+  walk.trailer = Trailer.PLAIN;
   return afterTypeField(walk, type);
 }
 

@@ -7,6 +7,9 @@ import { ppp } from './ppp.ts';
 import type { Layer, Walk } from './walk.ts';
 
 const MESSAGE_G_PDU = 255;
+/** 0: GTP' (3GPP TS 32.295); in version 0 with a header of 6 bytes, or one as long as GTP's. */
+const PROTOCOL_TYPE = 0x10;
+const SHORT_HEADER = 0x01;
 /** Any of: extension header, sequence number, N-PDU number; the four optional bytes are then there together. */
 const OPTIONAL_FIELDS = 0x07;
 const EXTENSION = 0x04;
@@ -16,11 +19,15 @@ export function gtp(walk: Walk): Layer | null {
   const flags = walk.u8(0);
   if (walk.u8(1) !== MESSAGE_G_PDU) return walk.stop('gtp', 'not user data');
   const version = flags >> 5;
+  if ((flags & PROTOCOL_TYPE) === 0 && (version === 1 || (flags & SHORT_HEADER) !== 0))
+    return walk.stop('gtp', "GTP', which carries charging data");
   if (version === 0) {
     if (!walk.has(20)) return walk.stopShort('gtp');
+    walk.trim(20 + walk.u16(2));
     return walk.skip(20, userDatagram);
   }
   if (version !== 1) return walk.stop('gtp', 'version without user data');
+  walk.trim(8 + walk.u16(2));
   let length = 8;
   if ((flags & OPTIONAL_FIELDS) !== 0) {
     if (!walk.has(12)) return walk.stopShort('gtp');

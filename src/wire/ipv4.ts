@@ -4,7 +4,7 @@ import { readIpv4Options } from './ipv4-options.ts';
 import { rawIp } from './raw-ip.ts';
 import { byIpProtocol, IpProtocol } from './registry.ts';
 import { tcp } from './tcp.ts';
-import type { Layer, Walk } from './walk.ts';
+import { type Layer, Trailer, type Walk } from './walk.ts';
 
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
@@ -36,7 +36,7 @@ export function ipv4Datagram(walk: Walk, protocol: number): Layer | null {
     walk.wireEnd = limit;
     if (walk.end > limit) walk.end = limit;
   }
-  walk.hasTrailer = false;
+  walk.trailer = Trailer.NONE;
 
   const at = walk.addIpLayer(4);
   if (at < 0) return walk.stop('ipv4', 'more IP headers than are kept');

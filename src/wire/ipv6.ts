@@ -3,7 +3,7 @@
 import { IP_LAYER_WORDS } from './packet.ts';
 import { byIpProtocol, IpProtocol } from './registry.ts';
 import { tcp } from './tcp.ts';
-import type { Layer, Walk } from './walk.ts';
+import { type Layer, Trailer, type Walk } from './walk.ts';
 
 const HEADER = 40;
 const OPTION_PAD1 = 0;
@@ -30,7 +30,7 @@ export function ipv6(walk: Walk): Layer | null {
   walk.pos = pos + HEADER;
   if (payloadLength === 0 && nextHeader === IpProtocol.HOP_BY_HOP) payloadLength = jumboLength(walk);
   walk.trim(payloadLength);
-  walk.hasTrailer = false;
+  walk.trailer = Trailer.NONE;
   if (nextHeader === IpProtocol.TCP) return tcp;
   return extensionHeaders(walk, nextHeader);
 }

@@ -6,18 +6,23 @@ import { ppp } from './ppp.ts';
 import { byEtherType } from './registry.ts';
 import type { Layer, Walk } from './walk.ts';
 
+/** What is above is an EtherType, as in IEEE 802.3. */
+const MOST_FAMILY = 1500;
+
 /** LINKTYPE_NULL: the family in host byte order, which the number itself gives away (families are small). */
 export function nullLoopback(walk: Walk): Layer | null {
   if (!walk.has(4)) return walk.stopShort('null');
   // An ISDN driver writes PPP frames under this link type.
   if (walk.u16(0) === 0xff03) return ppp;
-  const big = walk.i32(0) >>> 0;
-  let family = big;
-  if (big > 0xffff) {
-    // IRIX put the family, big-endian, into the first 16 bits and left the rest alone.
-    family = big < 0x0006_0000 ? big >>> 16 : (walk.u16le(0) | (walk.u16le(2) << 16)) >>> 0;
+  let family = (walk.u16le(0) | (walk.u16le(2) << 16)) >>> 0;
+  // Above 16 bits: in the upper half where that is small, else in the other byte order, of which 16 bits count (tshark 4.0.17).
+  if (family > 0xffff) family = family < 0x0006_0000 ? family >>> 16 : walk.i32(0) >>> 0;
+  if (family > MOST_FAMILY) {
+    walk.pos += 4;
+    return byEtherType(walk, family & 0xffff);
   }
-  return addressFamily(walk, family);
+  // 2 in the first 16 bits, big-endian, the rest 0: IRIX.
+  return addressFamily(walk, family === 0x0200 ? 2 : family);
 }
 
 /** LINKTYPE_LOOP: OpenBSD, always network byte order. */
@@ -55,6 +60,5 @@ function addressFamily(walk: Walk, family: number): Layer | null {
     case 30:
       return ipv6;
   }
-  if (family > 1500 && family <= 0xffff) return byEtherType(walk, family);
   return walk.stop('null', 'address family without TCP');
 }

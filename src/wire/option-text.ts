@@ -116,7 +116,7 @@ function cutText(packet: Packet, index: number, sackBase: number): string {
       return accEcnText(packet, at + 2, whole, packet.optionKind[index] === OptionKind.ACC_ECN_0);
     }
     case OptionKind.SCPS:
-      return captured === 3 ? scpsText(packet.view.getUint8(at + 2), 0) : '';
+      return captured === 3 && packet.optionLength[index] === 4 ? scpsText(packet.view.getUint8(at + 2), 0) : '';
     default:
       return '';
   }

@@ -20,6 +20,8 @@ export const OptionKind = {
   MD5: 19,
   SCPS: 20,
   SNACK: 21,
+  RECORD_BOUNDARY: 22,
+  CORRUPTION_EXPERIENCED: 23,
   QUICK_START: 27,
   USER_TIMEOUT: 28,
   AUTHENTICATION: 29,
@@ -43,6 +45,8 @@ export const ExperimentId = {
 
 const FIXED_HEADER = 20;
 const TIMESTAMPS_LENGTH = 10;
+/** CCSDS 714.0-B-2: kind, length, offset and size of the hole. */
+const SNACK_LENGTH = 6;
 /** NOP, NOP, TIMESTAMPS, 10: the layout of nearly every segment of today (RFC 7323 appendix A). */
 export const NOP_NOP_TIMESTAMPS = 0x0101080a;
 
@@ -92,8 +96,12 @@ export function readOptions(packet: Packet, wire: number): void {
           continue;
         }
         noteCutOption(packet, count, kind, length, at);
-        if (at + length <= wireEnd) packet.cut = HeaderCut.SNAPLEN;
-        else packet.cut = hasWrongLength(kind, length) ? HeaderCut.MALFORMED : HeaderCut.CONTAINED;
+        // One of a wrong length is stepped over: it is missed only if more should follow.
+        const isRead = !hasWrongLength(kind, length);
+        if (isRead || at + length < stop) {
+          if (at + length <= wireEnd) packet.cut = HeaderCut.SNAPLEN;
+          else packet.cut = isRead ? HeaderCut.CONTAINED : HeaderCut.MALFORMED;
+        }
         break;
       }
     }
@@ -136,15 +144,21 @@ function setTimestampsAlone(packet: Packet, at: number): void {
 const FIXED_LENGTHS: ReadonlyMap<number, number> = new Map([
   [OptionKind.MSS, 4],
   [OptionKind.WINDOW_SCALE, 3],
+  [OptionKind.SACK_PERMITTED, 2],
   [OptionKind.ECHO, 6],
   [OptionKind.ECHO_REPLY, 6],
   [OptionKind.TIMESTAMPS, TIMESTAMPS_LENGTH],
   [OptionKind.CC, 6],
   [OptionKind.CC_NEW, 6],
   [OptionKind.CC_ECHO, 6],
+  [OptionKind.MD5, 18],
   [OptionKind.SCPS, 4],
+  [OptionKind.SNACK, SNACK_LENGTH],
+  [OptionKind.RECORD_BOUNDARY, 2],
+  [OptionKind.CORRUPTION_EXPERIENCED, 2],
   [OptionKind.QUICK_START, 8],
   [OptionKind.USER_TIMEOUT, 4],
+  [OptionKind.RIVERBED_TRANSPARENCY, 16],
 ]);
 
 function hasWrongLength(kind: number, length: number): boolean {
@@ -208,6 +222,8 @@ function readOption(packet: Packet, index: number, kind: number, length: number,
       }
       break;
     case OptionKind.SNACK:
+      // tshark's dissector of it fails where the length is right.
+      if (length !== SNACK_LENGTH) break;
       packet.cut = HeaderCut.MALFORMED;
       return false;
     case OptionKind.MPTCP:

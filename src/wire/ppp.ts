@@ -7,7 +7,7 @@ import { llc } from './llc.ts';
 import { mpls } from './mpls.ts';
 import { byEtherType } from './registry.ts';
 import { vjUncompressed } from './vj.ts';
-import type { Layer, Walk } from './walk.ts';
+import { type Layer, Trailer, type Walk } from './walk.ts';
 
 /** PPP as captures hold it: address and control may be there (ff 03) or negotiated away; 0f and 8f mean Cisco HDLC. */
 export function ppp(walk: Walk): Layer | null {
@@ -66,7 +66,7 @@ export function pppoe(walk: Walk): Layer | null {
   if (!walk.has(6)) return walk.stopShort('pppoe');
   const length = walk.u16(4);
   walk.pos += 6;
-  walk.hasTrailer = false;
+  walk.trailer = Trailer.NONE;
   walk.trim(length);
   return pppProtocol;
 }

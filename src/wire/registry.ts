@@ -165,6 +165,7 @@ const UDP_PORTS: readonly (readonly [number, Layer])[] = [
   [1701, l2tp],
   [2123, gtp],
   [2152, gtp],
+  [3386, gtp],
   [3544, teredo],
   [4341, lispData],
   [4754, gre],

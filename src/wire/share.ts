@@ -53,7 +53,7 @@ export function shareOfAddresses(a: Uint8Array, portA: number, b: Uint8Array, po
  */
 export function shareOfFrame(frame: Frame): number {
   const { bytes, start } = frame;
-  const end = start + Math.min(frame.capturedLength, frame.originalLength);
+  const end = start + frame.capturedLength;
   switch (frame.linkType) {
     case LinkType.ETHERNET: {
       let at = start + 14;

@@ -8,7 +8,7 @@ import { llc } from './llc.ts';
 import { ppp } from './ppp.ts';
 import { radiotap } from './radiotap.ts';
 import { byEtherType } from './registry.ts';
-import type { Layer, Walk } from './walk.ts';
+import { type Layer, Trailer, type Walk } from './walk.ts';
 
 const ARPHRD_FRAD = 770;
 const ARPHRD_IPGRE = 778;
@@ -33,7 +33,7 @@ export function sll2(walk: Walk): Layer | null {
 }
 
 function cooked(walk: Walk, hardware: number, protocol: number): Layer | null {
-  walk.hasTrailer = true;
+  walk.trailer = Trailer.PLAIN;
   if (protocol === 0x0800) return ipv4;
   if (hardware === ARPHRD_IPGRE) return greProtocol(walk, protocol);
   if (hardware === ARPHRD_IEEE80211_RADIOTAP) return radiotap;

@@ -18,6 +18,22 @@ export type Layer = (walk: Walk) => Layer | null;
 /** Most headers stepped over in one frame. Each consumes bytes, so this bounds only absurd frames. */
 export const MAX_LAYERS = 200;
 
+/** What may stand behind the payload of a layer, if that turns out shorter. */
+export const Trailer = {
+  NONE: 0,
+  /** Padding or a trailer. */
+  PLAIN: 1,
+  /** The same and a check sequence. */
+  CHECKED: 2,
+} as const;
+export type Trailer = (typeof Trailer)[keyof typeof Trailer];
+
+/** Bytes of the least Ethernet frame without its check sequence, and of that (IEEE 802.3 3.1.1). */
+const LEAST_FRAME = 60;
+const CHECK_SEQUENCE = 4;
+/** A time stamp in the trailers of VSS Monitoring, which are 8, 9, 12 or 13 bytes long (tshark 4.0.17). */
+const VSS_TIME = 8;
+
 const EMPTY = new Uint8Array(0);
 const EMPTY_VIEW = new DataView(EMPTY.buffer);
 const WORDS: typeof IP_LAYER_WORDS = 9;
@@ -38,13 +54,16 @@ export class Walk {
   quoted = false;
   /** The IP header just read belongs to a first fragment that cannot be reassembled. */
   fragmented = false;
-  /** The layer read last ends in a trailer of its own, if its payload turns out shorter: Ethernet and Linux cooked capture. */
-  hasTrailer = false;
+  /** Of the layer read last. */
+  trailer: Trailer = Trailer.NONE;
   /** A sequence number is present in the GRE header just read (ERSPAN types I and II differ by it). */
   greSequence = false;
   packet!: Packet;
   linkType = 0;
   fcsLength = 0;
+  #frameStart = 0;
+  /** As sent. */
+  #frameEnd = 0;
   readonly fragments4: Reassembly;
   readonly fragments6: Reassembly;
 
@@ -57,16 +76,24 @@ export class Walk {
     this.bytes = frame.bytes;
     this.view = frame.view;
     this.pos = frame.start;
-    this.wireEnd = frame.start + frame.originalLength;
-    this.end = frame.start + Math.min(frame.capturedLength, frame.originalLength);
+    // Some programs write original lengths too small, or 0: what was captured was on the wire (tshark 4.0.17).
+    this.wireEnd = frame.start + Math.max(frame.capturedLength, frame.originalLength);
+    this.end = frame.start + frame.capturedLength;
+    this.#frameStart = frame.start;
+    this.#frameEnd = this.wireEnd;
     this.vlanId = 0;
     this.quoted = false;
     this.fragmented = false;
-    this.hasTrailer = false;
+    this.trailer = Trailer.NONE;
     this.greSequence = false;
     this.packet = packet;
     this.linkType = frame.linkType;
     this.fcsLength = frame.fcsLength;
+  }
+
+  /** True before anything of the frame was read. */
+  get isAtStart(): boolean {
+    return this.pos === this.#frameStart;
   }
 
   /** True if `count` bytes from `pos` were captured. */
@@ -110,7 +137,26 @@ export class Walk {
 
   /** Called where the payload of the current layer ends at `limit`, before what lies beyond is cut off. */
   noteTrailer(limit: number): void {
-    if (this.hasTrailer && limit < this.end && this.end < this.wireEnd) this.packet.trailerCut = true;
+    if (this.trailer !== Trailer.NONE && limit < this.end && this.end < this.wireEnd && this.#isMissed(limit))
+      this.packet.trailerCut = true;
+  }
+
+  /** Does tshark 4.0.17 look for bytes behind `limit` that were not captured: of the padding, a check sequence, or what may be a time stamp? */
+  #isMissed(limit: number): boolean {
+    let captured = this.end - limit;
+    let rest = this.wireEnd - limit;
+    const frameLength = this.#frameEnd - this.#frameStart;
+    const padding = frameLength < LEAST_FRAME ? 0 : Math.min(LEAST_FRAME - (frameLength - rest), rest);
+    if (padding > 0 && this.bytes.subarray(limit, Math.min(limit + padding, this.end)).every((byte) => byte === 0)) {
+      if (captured < padding) return true;
+      captured -= padding;
+      rest -= padding;
+    }
+    const hasCheckSequence =
+      this.trailer === Trailer.CHECKED &&
+      (this.fcsLength === CHECK_SEQUENCE || (frameLength >= LEAST_FRAME + CHECK_SEQUENCE && rest >= CHECK_SEQUENCE));
+    const mayBeVss = rest >= VSS_TIME && rest < 2 * VSS_TIME - 2 && (rest & 2) === 0;
+    return hasCheckSequence || (mayBeVss && captured < VSS_TIME);
   }
 
   /** Steps over `count` bytes and goes on with `next`. */

@@ -76,6 +76,11 @@ add('802.3, llc, ip sap', 1, join(hex('020000000002020000000001'), u16(3 + inner
 add('null, little-endian', 0, join(u32le(2), inner4), [V4]);
 add('null, big-endian', 0, join(u32(2), inner4), [V4]);
 for (const family of [24, 28, 30]) add(`null, ipv6 as ${family}`, 0, join(u32le(family), inner6), [V6]);
+add('null, 2 in the first 16 bits', 0, join(hex('0200 0000'), inner4), [V4]);
+add('null, 2 in the upper half', 0, join(u32le(0x0002_0005), inner4), [V4]);
+add('null, IRIX', 0, join(hex('0002 0000'), inner4), [V4]);
+add('null, EtherType', 0, join(u32le(0x0800), inner4), [V4]);
+add('null, EtherType in the other order', 0, join(hex('0200 0800'), inner4), [V4]);
 add('null, ppp', 0, join(hex('ff03 0021'), inner4), [V4]);
 add('loop', 108, join(u32(2), inner4), [V4]);
 add('loop, ipv6', 108, join(u32(24), inner6), [V6]);
@@ -148,6 +153,19 @@ add(
 add('nflog', 239, join(hex('02 00 0000'), hex('0800 0200 61620000'), u16le(4 + inner4.length), hex('0900'), inner4), [
   V4,
 ]);
+add(
+  'nflog, of a bridge: the packet header names the protocol, and stands last',
+  239,
+  join(
+    hex('07 00 0000'),
+    u16le(4 + inner6.length),
+    hex('0900'),
+    inner6,
+    new Uint8Array(3),
+    hex('0800 0100 86dd 01 00'),
+  ),
+  [V6],
+);
 add('ip over infiniband', 242, join(new Uint8Array(40), hex('0800 0000'), inner4), [V4]);
 add('atm rfc 1483', 100, snap(inner4), [V4]);
 add('atm clip', 106, inner4, [V4]);
@@ -243,6 +261,10 @@ add(
   overUdp(2152, join(hex('36ff'), u16(8 + inner6.length), hex('00000001 0001 00 85 01 1001 00'), inner6)),
   [OUTER4.src, V6],
 );
+add('gtp-u, version 0', 1, overUdp(3386, join(hex('1eff'), u16(inner4.length), new Uint8Array(16), inner4)), [
+  OUTER4.src,
+  V4,
+]);
 add('teredo', 1, overUdp(3544, inner6), [OUTER4.src, V6]);
 add(
   'teredo, authentication, origin',
@@ -323,6 +345,39 @@ export const NO_SEGMENT: readonly { name: string; linkType: number; bytes: Bytes
   { name: 'ipv4 header length 16', linkType: 228, bytes: join(0x44, inner4.subarray(1)), stopLayer: 'ipv4' },
   { name: 'ipv4 total length 19', linkType: 228, bytes: ipv4({ length: 19 }, tcp(SEGMENT)), stopLayer: 'ipv4' },
   { name: 'ipv6 payload length 0', linkType: 229, bytes: ipv6({ length: 0 }, tcp(SEGMENT)), stopLayer: 'tcp' },
+  { name: 'null, unknown family', linkType: 0, bytes: join(u32le(3), inner4), stopLayer: 'null' },
+  {
+    name: 'null, family in the third byte',
+    linkType: 0,
+    bytes: join(hex('0002 0001'), inner4),
+    stopLayer: 'ethertype',
+  },
+  { name: 'loop, EtherType', linkType: 108, bytes: join(u32(0x0800), inner4), stopLayer: 'null' },
+  { name: 'nflog, no payload', linkType: 239, bytes: hex('02 00 0000 0800 0100 0800 01 00'), stopLayer: 'nflog' },
+  {
+    name: 'nflog, of a bridge, without a packet header',
+    linkType: 239,
+    bytes: join(hex('07 00 0000'), u16le(4 + inner4.length), hex('0900'), inner4),
+    stopLayer: 'nflog',
+  },
+  {
+    name: "gtp'",
+    linkType: 1,
+    bytes: overUdp(2152, join(hex('20ff'), u16(inner4.length), u32(1), inner4)),
+    stopLayer: 'gtp',
+  },
+  {
+    name: "gtp', version 0, with the short header",
+    linkType: 1,
+    bytes: overUdp(3386, join(hex('0fff'), u16(inner4.length), new Uint8Array(16), inner4)),
+    stopLayer: 'gtp',
+  },
+  {
+    name: 'gtp-u of length 0',
+    linkType: 1,
+    bytes: overUdp(2152, join(hex('30ff 0000'), u32(1), inner4)),
+    stopLayer: 'gtp',
+  },
   { name: 'unknown link type', linkType: 147, bytes: inner4, stopLayer: 'link' },
   { name: 'empty frame', linkType: 1, bytes: new Uint8Array(0), stopLayer: 'ethernet' },
 ];

@@ -177,6 +177,19 @@ describe('options cut by the snap length', () => {
     expect(packet.cut).toBe(captured < 20 ? HeaderCut.SNAPLEN : HeaderCut.NONE);
   });
 
+  // The first is of a wrong length: tshark steps over it, and misses what should follow.
+  it.each([
+    ['the last one, of a wrong length', '0206 05b40101 0101 080c 00000001 00000000 0000', 16, HeaderCut.NONE],
+    ['one of a wrong length, and more to come', '0101 080c 00000001 00000000 0000 0101', 10, HeaderCut.SNAPLEN],
+  ])('%s', (_, options, captured, cut) => {
+    expect(decode(options, captured).cut).toBe(cut);
+  });
+
+  it('SCPS of a wrong length says nothing', () => {
+    expect(optionText(decode('1405 ff00 00 010101', 3), 0)).toBe('');
+    expect(optionText(decode('1404 ff00', 3), 0)).toBe(' SCPS[BETS, SNACK1, SNACK2, COMP, NLTS, RESERVED]');
+  });
+
   it('shows the blocks of a SACK option that are there', () => {
     const packet = decode('0101 0512 000003f2 000003fc 00000406 00000410', 14);
     expect(optionText(packet, 0)).toBe(' SLE=1010 SRE=1020');
@@ -186,13 +199,17 @@ describe('options cut by the snap length', () => {
 
 describe('options that end reading with [Malformed Packet]', () => {
   it.each([
-    ['SNACK', '1504 0000 020405b4', 1],
+    ['SNACK', '1506 00000000 0101 020405b4', 1],
     ['MPTCP data sequence signal without flags', '1e03 20 01 020405b4', 1],
     ['MPTCP data sequence signal without its mapping', '1e08 2004 00000000 020405b4', 1],
     ['Riverbed probe without addresses', '4c04 0100 020405b4', 1],
   ])('%s', (_, options, optionCount) => {
     const packet = decode(options);
     expect(packet).toMatchObject({ cut: HeaderCut.MALFORMED, optionCount, mss: -1 });
+  });
+
+  it('SNACK of another length is stepped over', () => {
+    expect(decode('1504 0000 020405b4')).toMatchObject({ cut: HeaderCut.NONE, optionCount: 2, mss: 1460 });
   });
 
   it('a SACK option without a block, once the caller says so', () => {
