@@ -9,8 +9,12 @@ export function udp(walk: Walk): Layer | null {
   const source = walk.u16(0);
   const destination = walk.u16(2);
   const length = walk.u16(4);
-  if (length > 0 && length < 8) return walk.stop('udp', 'length below 8');
-  if (length > 0) walk.trim(length);
+  // 0 in IPv6: a jumbogram (RFC 2675 4), as long as its datagram.
+  const { ipLayers, ip } = walk.packet;
+  if (length > 0 || ipLayers[ip] === 4) {
+    if (length < 8) return walk.stop('udp', 'length below 8');
+    walk.trim(length);
+  }
   walk.pos += 8;
   return byUdpPorts(walk, source, destination);
 }

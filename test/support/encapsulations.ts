@@ -265,6 +265,12 @@ add('gtp-u, version 0', 1, overUdp(3386, join(hex('1eff'), u16(inner4.length), n
   OUTER4.src,
   V4,
 ]);
+add(
+  'gtp-u, udp length 0 in IPv6',
+  1,
+  over6(17, join(u16(1), u16(2152), u16(0), u16(0), hex('30ff'), u16(inner4.length), u32(1), inner4)),
+  [OUTER6.src, V4],
+);
 add('teredo', 1, overUdp(3544, inner6), [OUTER4.src, V6]);
 add(
   'teredo, authentication, origin',
@@ -323,6 +329,12 @@ export const NO_SEGMENT: readonly { name: string; linkType: number; bytes: Bytes
     name: 'udp length below 8',
     linkType: 1,
     bytes: over(17, join(u16(1), u16(4789), u16(7), u16(0))),
+    stopLayer: 'udp',
+  },
+  {
+    name: 'udp length 0 in IPv4',
+    linkType: 1,
+    bytes: over(17, join(u16(1), u16(2152), u16(0), u16(0), hex('30ff'), u16(inner4.length), u32(1), inner4)),
     stopLayer: 'udp',
   },
   { name: 'esp', linkType: 1, bytes: over(50, new Uint8Array(40)), stopLayer: 'ip' },
