@@ -4,9 +4,13 @@ import type { Packet } from './packet.ts';
 
 const FIXED_HEADER = 20;
 
-/** The captured TCP header, options included. Borrowed, like all three: valid until the next frame. */
+/**
+ * The captured TCP header, options included; where the data offset is below 5, all that was captured of the datagram (tshark 4.0.17).
+ * Borrowed, like all three: valid until the next frame.
+ */
 export function headerBytes(packet: Packet): Uint8Array {
-  return packet.bytes.subarray(packet.tcpStart, packet.tcpStart + packet.capturedHeader);
+  const { tcpStart, headerLength, capturedHeader, payloadEnd } = packet;
+  return packet.bytes.subarray(tcpStart, headerLength < FIXED_HEADER ? payloadEnd : tcpStart + capturedHeader);
 }
 
 /** The captured option area; null without one, empty where none of it was captured. */

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/wire/decode.ts';
 import { HeaderCut, Packet, PacketKind } from '../../src/wire/packet.ts';
+import { headerBytes } from '../../src/wire/segment-bytes.ts';
 import {
   type Bytes,
   ethernet,
@@ -158,6 +159,7 @@ describe('a header that is not wholly there', () => {
   it('data offset below 5', () => {
     const packet = decode(ethernet(ipv4({}, tcp({ dataOffset: 4, payload: 'abcd' }))));
     expect(packet).toMatchObject({ cut: HeaderCut.BOGUS_LENGTH, headerLength: 16, payloadLength: 8, optionCount: 0 });
+    expect(headerBytes(packet)).toHaveLength(24);
   });
 });
 
