@@ -10,6 +10,9 @@ import { Evidence } from './history.ts';
 import { meetMidStream } from './opening.ts';
 import { State } from './state.ts';
 
+/** Microseconds after which an unanswered SYN,ACK has been sent again (RFC 6298 5.7: 1 s; RFC 1122 4.2.3.1: 3 s). */
+const SYN_ACK_PATIENCE = 3_500_000;
+
 /** What a RST without ACK shows not to have been taken in. */
 const UNPROVED = [Event.RCV_SYN_ACK, Event.RCV_ACK_OF_SYN, Event.RCV_FIN] as const;
 
@@ -69,12 +72,14 @@ export function reset(x: Exchange): void {
 /**
  * A RST without ACK is an answer of who has no connection (RFC 9293 3.10.7.1; an abort of Linux's carries ACK). So what its
  * sender was thought to have received, and never acknowledged, found nobody: a SYN,ACK after the attempt was given up, a
- * third segment at a full queue (tcp_abort_on_overflow), a FIN for an orphan that had timed out.
+ * third segment at a full queue (tcp_abort_on_overflow), a FIN for an orphan that had timed out. But who had waited for a third
+ * segment so long would have sent its SYN,ACK again: it has lost the connection since.
  */
 function takeBackUnproved(x: Exchange, s: Endpoint): void {
   const { histories } = x;
   for (const event of UNPROVED) {
     while (histories.find(s, event) && (histories.step.held || histories.step.open)) {
+      if (event === Event.RCV_ACK_OF_SYN && !histories.step.held && x.elapsed() > SYN_ACK_PATIENCE) break;
       histories.remove(s);
       x.note('A RST without ACK answers who has no connection: what it answers had found nobody (3.10.7.1).');
     }
