@@ -210,10 +210,16 @@ export class Exchange {
 
   /**
    * Learns from an acknowledgment of just what had a wrong checksum that it was not damaged: that end's checksums mean nothing. Where this one is wrong, too, those
-   * of both ends do not, as after anonymising: two segments that were damaged on the way do not fit together like this.
+   * of both ends do not, as after anonymising: two segments that were damaged on the way do not fit together like this. Nor do two in a row, of an end whose peer is not
+   * in the capture.
    */
   learnChecksums(): void {
     const { s, r } = this;
+    const isAlone = (r.bits & EndpointBit.SEEN) === 0 && (s.bits & EndpointBit.DAMAGED) !== 0;
+    if (isAlone && !this.isSyn && this.seq === s.damagedEnd && !this.isSound()) {
+      voidChecksums(s);
+      this.soundness = 1;
+    }
     if ((r.bits & EndpointBit.DAMAGED) === 0 || this.ack !== r.damagedEnd) return;
     if (!this.isSound()) {
       voidChecksums(s);

@@ -19,15 +19,19 @@ const PROTOCOL_AT = 23;
 const CHECKSUM_AT = 50;
 const TCP = 6;
 
-/** The capture with all checksums of TCP made wrong. */
-async function spoil(path: string): Promise<Uint8Array> {
+/** Where the source address stands. */
+const SOURCE_AT = 26;
+
+/** The capture, or what one end has sent of it, with all checksums of TCP made wrong unless they are to be `right`. */
+async function spoil(path: string, end: (source: string) => boolean = () => true, right = false): Promise<Uint8Array> {
   const capture = await openCapture([path]);
   const frames: FrameToWrite[] = [];
   do {
     for (let frame = capture.next(); frame !== null; frame = capture.next()) {
       const { seconds, nanoseconds, start, capturedLength, originalLength } = frame;
       const bytes = frame.bytes.slice(start, start + capturedLength);
-      if (bytes[PROTOCOL_AT] === TCP) bytes[CHECKSUM_AT]! ^= 0x55;
+      if (!end(bytes.subarray(SOURCE_AT, SOURCE_AT + 4).join('.'))) continue;
+      if (bytes[PROTOCOL_AT] === TCP && !right) bytes[CHECKSUM_AT]! ^= 0x55;
       frames.push({ seconds, nanoseconds, bytes, originalLength });
     }
   } while (await capture.fill());
@@ -35,10 +39,18 @@ async function spoil(path: string): Promise<Uint8Array> {
   return writePcap(frames, { nanoseconds: true });
 }
 
-async function histories(options: AnalyzeOptions): Promise<string[]> {
+async function hosts(path: string): Promise<string[]> {
+  const all: string[] = [];
+  await analyze({ files: [path] }, { flow: ({ endpoints }) => void all.push(...endpoints.map(({ addr }) => addr)) });
+  return all;
+}
+
+/** Of the connections of which there are so many segments. */
+async function histories(options: AnalyzeOptions, least = 1): Promise<string[]> {
   const lines: string[] = [];
   await analyze(options, {
-    flow: ({ stream, verdict, endpoints }) => {
+    flow: ({ stream, verdict, endpoints, segments }) => {
+      if (segments < least) return;
       for (const { states, opener, closer } of endpoints)
         lines.push(JSON.stringify({ stream, verdict, opener, closer, states }));
     },
@@ -52,6 +64,19 @@ test.each(captures)('all wrong, %s', async (name) => {
   const path = join(FOLDER, name);
   const bytes = await spoil(path);
   expect(await histories({ files: ['-'], stdin: Readable.from([bytes]) })).toEqual(await histories({ files: [path] }));
+});
+
+// Of a segment alone nobody can say.
+test.each(captures)('all wrong, and one end alone in the capture, %s', async (name) => {
+  const path = join(FOLDER, name);
+  const [first] = (await hosts(path)) as [string];
+  for (const end of [(source: string) => source === first, (source: string) => source !== first]) {
+    const [wrong, right] = [await spoil(path, end), await spoil(path, end, true)];
+    const [found, expected] = await Promise.all(
+      [wrong, right].map((bytes) => histories({ files: ['-'], stdin: Readable.from([bytes]) }, 2)),
+    );
+    expect(found).toEqual(expected);
+  }
 });
 
 const [client, server] = [
