@@ -28,13 +28,14 @@ import { LifePart, LifeSide, MOMENTS, MOST_LIFE_SECONDS, Moment, TextbookLife } 
 import * as Book from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Checksum } from './wire/checksum.ts';
+import { ETHERTYPE_IPV4, MOST_TAGS } from './wire/ether-types.ts';
 import { HandshakeBit } from './wire/handshake.ts';
 import { LinkType } from './wire/link-types.ts';
 import { NOP_NOP_TIMESTAMPS, OptionKind } from './wire/options.ts';
 import { Flag } from './wire/packet.ts';
 import { SEGMENT_WORDS, Segment, SegmentWord } from './wire/segment-words.ts';
 import { SHARE_BITS, SHARES, UNKNOWN_SHARE } from './wire/share.ts';
-import { IP, TCP, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS } from './wire/usual.ts';
+import { FAMILY_IPV4, IPV4_WITHOUT_OPTIONS, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS } from './wire/usual.ts';
 
 const { Outcome, Phase, ...words } = Book;
 
@@ -60,7 +61,7 @@ export const numbers = {
   Flow: FlowBit,
   FrameColumn,
   Handshake: { ...HandshakeBit, MAX_SCALE: MAX_WINDOW_SCALE },
-  Header: { IP, TCP, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS },
+  Header: { ETHERTYPE_IPV4, FAMILY_IPV4, IPV4_WITHOUT_OPTIONS, MOST_TAGS, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS },
   Letter: { ...Letter, FROM_B, BITS: LETTER_BITS, PER_WORD: LETTERS_PER_WORD },
   LIFE_CELLS,
   LifeCell,

@@ -7,7 +7,6 @@ import {
   Book,
   Check,
   FrameColumn,
-  Header,
   OTHERS,
   Outcome,
   SEGMENT_WORDS,
@@ -103,7 +102,7 @@ export function observeRun(
     if (found === OTHERS) continue;
     const row = rows + i * SEGMENT_WORDS * 4;
     const number = get(numbers, i);
-    const tcp = bytes + get(starts, i) + Header.TCP;
+    const tcp = bytes + get(starts, i) + (get(row, SegmentWord.TTL_AND_START) & 0xffff);
     // What came before in the run may have opened a connection, or let one go, whose row may be another's now. One that was replaced has left the book.
     if (found < 0 || hasGone) {
       found = findRow(trace, row);

@@ -18,8 +18,7 @@ import { printOfPayload } from './payload-print.as.ts';
 import { hashOfEnds } from './share.as.ts';
 
 const SIMPLE_FLAGS = Flag.ACK | Flag.PSH | Flag.FIN;
-/** EtherType IPv4, version 4, header of five words; the next byte is the type of service. */
-const IPV4_WITHOUT_OPTIONS = 0x08004500;
+const IP_HEADER = 20;
 const PROTOCOL_TCP = 6;
 /** More fragments, or an offset. */
 const FRAGMENT = 0x3fff;
@@ -38,8 +37,7 @@ export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): i32 {
     const row = rows + i * SEGMENT_WORDS * 4;
     const length = get(captured, i);
     put(row, SegmentWord.KIND, Segment.NONE);
-    if (length !== get(original, i) || get(linkTypes, i) !== LinkType.ETHERNET) continue;
-    if (!readRow(bytes + get(starts, i), length, row)) continue;
+    if (length !== get(original, i) || !readRow(bytes + get(starts, i), length, get(linkTypes, i), row)) continue;
     put(row, SegmentWord.SECONDS, <i32>load<f64>(frames + i * 8));
     put(row, SegmentWord.NANOSECONDS, get(nanoseconds, i));
     segments++;
@@ -47,17 +45,48 @@ export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): i32 {
   return count - segments;
 }
 
-/** Makes the row of the Ethernet frame of `length` bytes, but for its time. False if it is no simple segment. */
-function readRow(frame: i32, length: i32, row: i32): bool {
-  if (length < Header.TCP + Header.TCP_HEADER) return false;
-  if ((int32(frame + 12) & 0xffffff00) !== IPV4_WITHOUT_OPTIONS) return false;
-  if (uint8(frame + Header.IP + 9) !== PROTOCOL_TCP || (uint16(frame + Header.IP + 6) & FRAGMENT) !== 0) return false;
-  const tcp = frame + Header.TCP;
+/** See ipOf of usual.ts. */
+function ipOf(frame: i32, linkType: i32): i32 {
+  if (linkType === LinkType.ETHERNET) {
+    let at = frame + 12;
+    let type = uint16(at);
+    for (let tags = 0; tags < Header.MOST_TAGS && isTag(type); tags++) {
+      at += 4;
+      type = uint16(at);
+    }
+    return type === Header.ETHERTYPE_IPV4 ? at + 2 : 0;
+  }
+  if (linkType === LinkType.LINUX_SLL) return uint16(frame + 14) === Header.ETHERTYPE_IPV4 ? frame + 16 : 0;
+  if (linkType === LinkType.LINUX_SLL2) return uint16(frame) === Header.ETHERTYPE_IPV4 ? frame + 20 : 0;
+  if (linkType === LinkType.NULL && load<i32>(frame) === Header.FAMILY_IPV4) return frame + 4;
+  if (linkType === LinkType.NULL || linkType === LinkType.LOOP)
+    return int32(frame) === Header.FAMILY_IPV4 ? frame + 4 : 0;
+  const isAlone =
+    linkType === LinkType.RAW ||
+    linkType === LinkType.RAW_DLT ||
+    linkType === LinkType.RAW_DLT_OPENBSD ||
+    linkType === LinkType.IPV4;
+  return isAlone ? frame : 0;
+}
+
+/** See isTag of ether-types.ts. */
+function isTag(etherType: i32): bool {
+  return etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100;
+}
+
+/** Makes the row of the frame of `length` bytes, but for its time. False if it is no simple segment. */
+function readRow(frame: i32, length: i32, linkType: i32, row: i32): bool {
+  if (length < IP_HEADER + Header.TCP_HEADER) return false;
+  const ip = ipOf(frame, linkType);
+  const tcp = ip + IP_HEADER;
+  const end = frame + length;
+  if (ip === 0 || tcp + Header.TCP_HEADER > end || uint8(ip) !== Header.IPV4_WITHOUT_OPTIONS) return false;
+  if (uint8(ip + 9) !== PROTOCOL_TCP || (uint16(ip + 6) & FRAGMENT) !== 0) return false;
   const header = (uint8(tcp + 12) >> 4) << 2;
-  const payload = uint16(frame + Header.IP + 2) - (Header.TCP - Header.IP) - header;
+  const payload = uint16(ip + 2) - IP_HEADER - header;
   const flags = uint16(tcp + 12) & 0xfff;
   const window = uint16(tcp + 14);
-  if (header < Header.TCP_HEADER || payload < 0 || Header.TCP + header + payload > length || window === 0) return false;
+  if (header < Header.TCP_HEADER || payload < 0 || tcp + header + payload > end || window === 0) return false;
 
   let kind = Segment.WITHOUT_TIMESTAMPS;
   if ((flags & Flag.SYN) !== 0) {
@@ -79,8 +108,8 @@ function readRow(frame: i32, length: i32, row: i32): bool {
     put(row, SegmentWord.PAYLOAD_PRINT, payload > 0 ? printOfPayload(tcp + header, payload) : 0);
     put(row, SegmentWord.TS_VAL, kind === Segment.WITH_TIMESTAMPS ? int32(tcp + Header.TCP_HEADER + 4) : 0);
   }
-  const source = int32(frame + Header.IP + 12);
-  const destination = int32(frame + Header.IP + 16);
+  const source = int32(ip + 12);
+  const destination = int32(ip + 16);
   const ports = int32(tcp);
   put(row, SegmentWord.KIND, kind);
   put(row, SegmentWord.FLAGS, flags);
@@ -92,8 +121,8 @@ function readRow(frame: i32, length: i32, row: i32): bool {
   put(row, SegmentWord.ACK, int32(tcp + 8));
   put(row, SegmentWord.WINDOW, window);
   put(row, SegmentWord.PAYLOAD_LENGTH, payload);
-  put(row, SegmentWord.TTL, uint8(frame + Header.IP + 8));
-  put(row, SegmentWord.PRINT, (uint16(frame + Header.IP + 4) << 16) | uint16(tcp + 16));
+  put(row, SegmentWord.TTL_AND_START, (uint8(ip + 8) << 16) | (tcp - frame));
+  put(row, SegmentWord.PRINT, (uint16(ip + 4) << 16) | uint16(tcp + 16));
   return true;
 }
 

@@ -1,7 +1,7 @@
 // In: a run of frames, or one packet. Out: the numbers of those that are simple segments, one row of words each.
 //
 // Simple: acknowledgments, with data or FIN or neither, and with no option but timestamps; and SYNs without data, with the usual options. They are nearly
-// all there are. Of a run only those in Ethernet and IPv4 are looked for (segment-run.as.ts); what a frame is otherwise, decode.ts finds out.
+// all there are. Of a run only those in IPv4 behind a usual link header are looked for (segment-run.as.ts); what a frame is otherwise, decode.ts finds out.
 
 import type { Frame } from '../capture/frame.ts';
 import { FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
@@ -12,7 +12,7 @@ import { Flag, HeaderCut, Packet, PacketKind, type Payload } from './packet.ts';
 import { payloadPrint } from './payload-print.ts';
 import { SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
 import { shareOf, shareOfFrame, tupleHash } from './share.ts';
-import { readUsual, TCP } from './usual.ts';
+import { readUsual } from './usual.ts';
 
 export { SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
 
@@ -78,7 +78,7 @@ export class SegmentRun {
     if (isSyn) w[SegmentWord.OPTIONS] = handshakeWord(packet);
     else w[SegmentWord.PAYLOAD_PRINT] = packet.payloadLength > 0 ? payloadPrint(packet) : 0;
     w[SegmentWord.TS_VAL] = packet.hasTimestamps ? packet.tsVal : 0;
-    w[SegmentWord.TTL] = packet.ttl;
+    w[SegmentWord.TTL_AND_START] = packet.ttl << 16;
     w[SegmentWord.PRINT] = (packet.ipId << 16) | packet.checksum;
     w[SegmentWord.IP_ID] = packet.ipId;
     w[SegmentWord.SECONDS] = frame.seconds;
@@ -117,9 +117,13 @@ export class SegmentRun {
 
   /** As tcpChecksum, of the segment in row `i` of a run. */
   checksum(i: number): Checksum {
-    const { bytes, start } = this.#frames;
     const row = this.address + i * SEGMENT_WORDS * 4;
-    return this.memory.program.checksum(row, bytes.byteOffset + start[i]! + TCP);
+    return this.memory.program.checksum(row, this.#frames.bytes.byteOffset + this.#tcp(i));
+  }
+
+  /** Where the TCP header of row `i` of a run begins. */
+  #tcp(i: number): number {
+    return this.#frames.start[i]! + (this.words[i * SEGMENT_WORDS + SegmentWord.TTL_AND_START]! & 0xffff);
   }
 
   /** Where the payload of the segment in row `i` lies. Borrowed until the next one is asked for. */
@@ -127,10 +131,10 @@ export class SegmentRun {
     if (this.#row === i) return this.#packet;
     const { words: w } = this;
     const row = i * SEGMENT_WORDS;
-    const { view, start } = this.#frames;
+    const { view } = this.#frames;
     const payload = this.#payload;
     payload.view = view;
-    const tcp = start[i]! + TCP;
+    const tcp = this.#tcp(i);
     payload.payloadStart = tcp + ((view.getUint8(tcp + 12) >> 4) << 2);
     payload.payloadEnd = payload.payloadStart + w[row + SegmentWord.PAYLOAD_LENGTH]!;
     return payload;

@@ -23,7 +23,8 @@ export const SegmentWord = {
   PAYLOAD_PRINT: 10,
   OPTIONS: 10,
   TS_VAL: 11,
-  TTL: 12,
+  /** TTL; of a run only, bytes of the frame before the TCP header: 16 bits each. */
+  TTL_AND_START: 12,
   /** IPv4 identification, TCP checksum: 16 bits each. */
   PRINT: 13,
   SECONDS: 14,

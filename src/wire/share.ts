@@ -4,6 +4,7 @@
 // the result must not depend on how many workers there are.
 
 import type { Frame } from '../capture/frame.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTag, MOST_TAGS } from './ether-types.ts';
 import { LinkType } from './link-types.ts';
 import type { Packet } from './packet.ts';
 
@@ -18,8 +19,6 @@ const IPV6_HEADER = 40;
 /** Source and destination port. */
 const PORT_BYTES = 4;
 const IP_PROTOCOL_TCP = 6;
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
 
 /** The share of a decoded packet of kind SEGMENT or QUOTED. */
 export function shareOfPacket(packet: Packet): number {
@@ -59,8 +58,7 @@ export function shareOfFrame(frame: Frame): number {
       let at = start + 14;
       if (at + 8 > end) return UNKNOWN_SHARE;
       let type = (bytes[at - 2]! << 8) | bytes[at - 1]!;
-      // One tag, or two as providers stack them.
-      for (let tags = 0; tags < 2 && (type === 0x8100 || type === 0x88a8 || type === 0x9100); tags++) {
+      for (let tags = 0; tags < MOST_TAGS && isTag(type); tags++) {
         type = (bytes[at + 2]! << 8) | bytes[at + 3]!;
         at += 4;
       }

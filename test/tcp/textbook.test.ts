@@ -14,7 +14,8 @@ import { Decoder } from '../../src/wire/decode.ts';
 import { Packet, PacketKind } from '../../src/wire/packet.ts';
 import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
-import { frameOf, hex, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
+import { frameOf, hex, join, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
+import { ETHERNET_HEADER, LINK_HEADERS } from '../support/link-headers.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
 import { runOf } from '../support/run-of.ts';
@@ -237,6 +238,28 @@ test('of frames of a run those are listed whose checksums are looked at, and the
     expect([count, bytes]).toEqual([to, frames.slice(0, to).reduce((sum, frame) => sum + frame.originalLength, 0)]);
   }
 });
+
+test.each(LINK_HEADERS)(
+  'a connection behind the link header of $name stays by the book, from SYN to FIN',
+  ({ linkType, header }) => {
+    const frames = scripted(1000, 2000, [
+      ['c', { flags: ACK, seq: 1, ack: 1, payload: 'hello' }],
+      ['s', { flags: FIN | ACK, seq: 1, ack: 6 }],
+      ['c', { flags: FIN | ACK, seq: 6, ack: 2 }],
+      ['s', { flags: ACK, seq: 2, ack: 7 }],
+    ]).map(({ bytes, start, capturedLength, number, seconds }) => {
+      const datagram = bytes.subarray(start + ETHERNET_HEADER, start + capturedLength);
+      const timeNs = BigInt(seconds) * 1_000_000_000n + 1_000_000n * BigInt(number);
+      return frameOf(join(header, datagram), { linkType, number, timeNs });
+    });
+    const trace = new TcpTrace({ everySegment: false });
+    const run = runOf(frames, trace.memory);
+    const segments = new SegmentRun(trace.memory);
+    segments.read(run);
+    trace.beginRun(segments, run.count);
+    expect(trace.observeRun(run, segments, 0, Number.POSITIVE_INFINITY)).toBe(frames.length);
+  },
+);
 
 const CLIENT = { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 };
 const SERVER = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };

@@ -14,6 +14,7 @@ import { payloadPrint } from '../../src/wire/payload-print.ts';
 import { SEGMENT_WORDS, Segment, SegmentRun, SegmentWord } from '../../src/wire/segment-run.ts';
 import { shareOfFrame, shareOfPacket, tupleHash, UNKNOWN_SHARE } from '../../src/wire/share.ts';
 import { frameOf, hex, join, tcpFrame, u32 } from '../support/frame-builder.ts';
+import { ETHERNET_HEADER, LINK_HEADERS } from '../support/link-headers.ts';
 import { runOf } from '../support/run-of.ts';
 
 const [FIN, SYN, PSH, ACK] = [1, 2, 8, 16];
@@ -32,7 +33,7 @@ function expected(packet: Packet, frame: Frame): number[] | null {
     isSyn ? Segment.SYN : packet.hasTimestamps ? Segment.WITH_TIMESTAMPS : Segment.WITHOUT_TIMESTAMPS,
     ...[flags, ipLayers[ip + 1]!, ipLayers[ip + 5]!, (sourcePort << 16) | destinationPort, tupleHash(packet), seq, ack],
     ...[window, payloadLength, isSyn ? handshakeWord(packet) : payloadLength > 0 ? payloadPrint(packet) : 0],
-    ...[packet.hasTimestamps ? tsVal : 0, ttl],
+    ...[packet.hasTimestamps ? tsVal : 0, (ttl << 16) | (packet.tcpStart - frame.start)],
     ...[(ipId << 16) | checksum, frame.seconds, frame.nanoseconds],
   ];
 }
@@ -60,9 +61,10 @@ function compare(frames: readonly Frame[]): number {
     if (row[SegmentWord.KIND] === Segment.NONE) continue;
     rows++;
     expect(row).toEqual(said);
-    // Of one packet the addresses are not needed; its identification stands there.
+    // Of one packet the addresses are not needed, nor where it lies; its identification stands there.
     expect(single.words[SegmentWord.IP_ID]).toBe(packet.ipId);
     const here = [...single.words.subarray(0, SEGMENT_WORDS)].toSpliced(SegmentWord.SOURCE, 2);
+    said![SegmentWord.TTL_AND_START]! &= ~0xffff;
     expect(here).toEqual(said!.toSpliced(SegmentWord.SOURCE, 2));
     expect(single.packet(0)).toBe(packet);
     expect(segments.checksum(i)).toBe(tcpChecksum(packet));
@@ -132,18 +134,28 @@ const fields = fc.record({
   payload: fc.oneof(fc.constant(hex('')), fc.uint8Array({ maxLength: 40 })),
 });
 
-test('random segments, whole or not, padded, or with one byte changed', () => {
+test('random segments behind any link header, whole or not, padded, or with one byte changed', () => {
   let rows = 0;
-  const frame = fc.tuple(fields, fc.nat(8), fc.nat(120), fc.nat(8), fc.nat(65), fc.nat(255));
+  const frame = fc.tuple(
+    fields,
+    fc.nat(8),
+    fc.nat(120),
+    fc.nat(8),
+    fc.nat(75),
+    fc.nat(255),
+    fc.constantFrom(...LINK_HEADERS),
+  );
   fc.assert(
     fc.property(fc.array(frame, { minLength: 1, maxLength: 20 }), (all) => {
-      const frames = all.map(([one, padding, captured, how, at, value], i) => {
-        const bytes = join(tcpFrame({ ...one, src: '203.0.113.9' }), new Uint8Array(how === 0 ? padding : 0));
+      const frames = all.map(([one, padding, captured, how, at, value, { linkType, header }], i) => {
+        const datagram = tcpFrame({ ...one, src: '203.0.113.9' }).subarray(ETHERNET_HEADER);
+        const bytes = join(header, datagram, new Uint8Array(how === 0 ? padding : 0));
         if (how === 1 && at < bytes.length) bytes[at] = value;
         // The datagram says it is longer than the frame.
-        if (how === 3) bytes[17]! += 1 + (at % 20);
+        if (how === 3) bytes[header.length + 3]! += 1 + (at % 20);
         const cut = how === 2 ? { captured: Math.min(captured, bytes.length), originalLength: bytes.length } : {};
-        return frameOf(bytes, { ...cut, number: i + 1, timeNs: 1_700_000_000_999_999_999n + 999_999_999n * BigInt(i) });
+        const timeNs = 1_700_000_000_999_999_999n + 999_999_999n * BigInt(i);
+        return frameOf(bytes, { ...cut, linkType, number: i + 1, timeNs });
       });
       rows += compare(frames);
     }),
@@ -152,10 +164,18 @@ test('random segments, whole or not, padded, or with one byte changed', () => {
   expect(rows).toBeGreaterThan(60);
 });
 
-test('another network than Ethernet has no rows in a run', () => {
-  const frame = frameOf(tcpFrame({ flags: ACK, seq: 1, ack: 1 }));
-  expect(compare([frame])).toBe(1);
-  expect(compare([Object.assign(frame, { linkType: 101 })])).toBe(0);
+test.each(LINK_HEADERS)('a segment behind the header of $name has a row', ({ linkType, header }) => {
+  const datagram = tcpFrame({ flags: ACK, seq: 1, ack: 1, payload: 'hello' }).subarray(ETHERNET_HEADER);
+  expect(compare([frameOf(join(header, datagram), { linkType })])).toBe(1);
+  expect(compare([frameOf(join(header, datagram), { linkType: 147 })])).toBe(0);
+});
+
+test('other networks than IPv4 have no rows in a run, nor have three VLAN tags', () => {
+  const others = [
+    tcpFrame({ src: '2001:db8::1', dst: '2001:db8::2', flags: ACK, seq: 1, ack: 1 }),
+    join(hex('020000000002 020000000001 8100 0001 8100 0002 8100 0003'), tcpFrame({ flags: ACK, ack: 1 }).subarray(12)),
+  ];
+  expect(compare(others.map((bytes) => frameOf(bytes)))).toBe(0);
 });
 
 const CAPTURES = new URL('../../fixtures/captures/', import.meta.url);

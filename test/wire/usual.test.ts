@@ -7,6 +7,7 @@ import { Decoder } from '../../src/wire/decode.ts';
 import { Packet } from '../../src/wire/packet.ts';
 import { readUsual } from '../../src/wire/usual.ts';
 import { frameOf, hex, join, tcpFrame, u32 } from '../support/frame-builder.ts';
+import { ETHERNET_HEADER, LINK_HEADERS } from '../support/link-headers.ts';
 
 /** All that a packet says; what lies behind the counts is left over from earlier frames. */
 function said(packet: Packet): object {
@@ -64,21 +65,28 @@ const usual = fc.record({
   payload: fc.uint8Array({ maxLength: 40 }),
 });
 
-test('usual frames', () => {
+/** A frame with one of the usual link headers. */
+const linked = fc.tuple(usual, fc.constantFrom(...LINK_HEADERS)).map(([fields, { linkType, header }]) => ({
+  linkType,
+  bytes: join(header, tcpFrame(fields).subarray(ETHERNET_HEADER)),
+}));
+
+test.each(LINK_HEADERS)('usual frames, $name', ({ linkType, header }) => {
   fc.assert(
     fc.property(usual, (fields) => {
-      expect(compare(frameOf(tcpFrame({ ...fields, src: '203.0.113.9', dst: '198.51.100.1' })))).toBe(true);
+      const datagram = tcpFrame({ ...fields, src: '203.0.113.9', dst: '198.51.100.1' }).subarray(ETHERNET_HEADER);
+      expect(compare(frameOf(join(header, datagram), { linkType }))).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: 100 },
   );
 });
 
 test('padded frames, and frames cut by the snap length', () => {
   let straight = 0;
   fc.assert(
-    fc.property(usual, fc.nat(20), fc.nat(120), fc.nat(3), (fields, padding, captured, more) => {
-      const bytes = join(tcpFrame(fields), new Uint8Array(padding));
-      if (compare(frameOf(bytes, { captured, originalLength: bytes.length + more }))) straight++;
+    fc.property(linked, fc.nat(20), fc.nat(120), fc.nat(3), ({ linkType, bytes: whole }, padding, captured, more) => {
+      const bytes = join(whole, new Uint8Array(padding));
+      if (compare(frameOf(bytes, { linkType, captured, originalLength: bytes.length + more }))) straight++;
     }),
     { numRuns: 500 },
   );
@@ -87,10 +95,9 @@ test('padded frames, and frames cut by the snap length', () => {
 
 test('one byte other than usual', () => {
   fc.assert(
-    fc.property(usual, fc.nat(65), fc.nat(255), (fields, at, value) => {
-      const bytes = tcpFrame(fields);
+    fc.property(linked, fc.nat(75), fc.nat(255), ({ linkType, bytes }, at, value) => {
       if (at < bytes.length) bytes[at] = value;
-      compare(frameOf(bytes));
+      compare(frameOf(bytes, { linkType }));
       compare(frameOf(bytes, { linkType: 101 }));
     }),
     { numRuns: 2000 },
