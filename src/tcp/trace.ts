@@ -501,6 +501,7 @@ export class TcpTrace {
     const words = this.#words;
     const from = words[TraceWord.FREE_FROM]!;
     const left = words[TraceWord.FREE_TO]! - from;
+    if (left === FRAMES_PER_RUN) return;
     this.#free.copyWithin(0, from, from + left);
     for (let n = left; n < FRAMES_PER_RUN; n++) this.#free[n] = this.connections.take();
     words[TraceWord.FREE_FROM] = 0;

@@ -106,6 +106,11 @@ export class SegmentRun {
       : shareOf(w[row + SegmentWord.HASH]!);
   }
 
+  /** Has frame `i` a row? */
+  isSimple(i: number): boolean {
+    return this.words[i * SEGMENT_WORDS + SegmentWord.KIND] !== Segment.NONE;
+  }
+
   /** IPv4 address of the sender in row `i` of a run. */
   source(i: number): number {
     return this.words[i * SEGMENT_WORDS + SegmentWord.SOURCE]!;

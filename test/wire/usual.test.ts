@@ -1,13 +1,13 @@
 // In: frames of the usual kind, and others that differ from it in one place. Out: the same packet as layer by layer.
 
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/capture/frame.ts';
 import { Decoder } from '../../src/wire/decode.ts';
 import { Packet } from '../../src/wire/packet.ts';
 import { readUsual } from '../../src/wire/usual.ts';
 import { frameOf, hex, join, tcpFrame, u32 } from '../support/frame-builder.ts';
-import { ETHERNET_HEADER, LINK_HEADERS } from '../support/link-headers.ts';
+import { ETHERNET_HEADER, LINK_HEADERS, LINK_HEADERS_V6 } from '../support/link-headers.ts';
 
 /** All that a packet says; what lies behind the counts is left over from earlier frames. */
 function said(packet: Packet): object {
@@ -17,7 +17,7 @@ function said(packet: Packet): object {
   return {
     ...plain,
     ipLayerCount,
-    layers: [ipLayers[0], ipLayers[1], ipLayers[5]],
+    layers: ipLayers[0] === 6 ? [...ipLayers.subarray(0, 9)] : [ipLayers[0], ipLayers[1], ipLayers[5]],
     options: [optionKind, optionLength, optionOffset].map((column) => [...column.subarray(0, optionCount)]),
     sackEdges: [...sackEdges.subarray(0, 2 * packet.sackCount)],
     timestamps: packet.hasTimestamps ? [tsVal, tsEcr] : [],
@@ -65,20 +65,35 @@ const usual = fc.record({
   payload: fc.uint8Array({ maxLength: 40 }),
 });
 
-/** A frame with one of the usual link headers. */
-const linked = fc.tuple(usual, fc.constantFrom(...LINK_HEADERS)).map(([fields, { linkType, header }]) => ({
-  linkType,
-  bytes: join(header, tcpFrame(fields).subarray(ETHERNET_HEADER)),
-}));
+const V6 = { src: '2001:db8::9:1', dst: 'fe80::1' };
 
-test.each(LINK_HEADERS)('usual frames, $name', ({ linkType, header }) => {
-  fc.assert(
-    fc.property(usual, (fields) => {
-      const datagram = tcpFrame({ ...fields, src: '203.0.113.9', dst: '198.51.100.1' }).subarray(ETHERNET_HEADER);
-      expect(compare(frameOf(join(header, datagram), { linkType }))).toBe(true);
-    }),
-    { numRuns: 100 },
-  );
+/** A frame with one of the usual link headers. */
+const linked = fc
+  .tuple(
+    usual,
+    fc.oneof(
+      fc.constantFrom(...LINK_HEADERS).map((link) => ({ ...link, addresses: {} })),
+      fc.constantFrom(...LINK_HEADERS_V6).map((link) => ({ ...link, addresses: V6 })),
+    ),
+  )
+  .map(([fields, { linkType, header, addresses }]) => ({
+    linkType,
+    bytes: join(header, tcpFrame({ ...fields, ...addresses }).subarray(ETHERNET_HEADER)),
+  }));
+
+describe.each([
+  { version: 'IPv4', links: LINK_HEADERS, addresses: { src: '203.0.113.9', dst: '198.51.100.1' } },
+  { version: 'IPv6', links: LINK_HEADERS_V6, addresses: V6 },
+])('usual frames, $version', ({ links, addresses }) => {
+  test.each(links)('$name', ({ linkType, header }) => {
+    fc.assert(
+      fc.property(usual, (fields) => {
+        const datagram = tcpFrame({ ...fields, ...addresses }).subarray(ETHERNET_HEADER);
+        expect(compare(frameOf(join(header, datagram), { linkType }))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });
 
 test('padded frames, and frames cut by the snap length', () => {
@@ -95,11 +110,11 @@ test('padded frames, and frames cut by the snap length', () => {
 
 test('one byte other than usual', () => {
   fc.assert(
-    fc.property(linked, fc.nat(75), fc.nat(255), ({ linkType, bytes }, at, value) => {
+    fc.property(linked, fc.nat(95), fc.nat(255), ({ linkType, bytes }, at, value) => {
       if (at < bytes.length) bytes[at] = value;
       compare(frameOf(bytes, { linkType }));
       compare(frameOf(bytes, { linkType: 101 }));
     }),
-    { numRuns: 2000 },
+    { numRuns: 3000 },
   );
 });
