@@ -379,6 +379,12 @@ export const NO_SEGMENT: readonly { name: string; linkType: number; bytes: Bytes
     stopLayer: 'gtp',
   },
   {
+    name: 'gtp-u, version 0, of length 0',
+    linkType: 1,
+    bytes: overUdp(2152, join(hex('1eff 0000'), new Uint8Array(16), inner4)),
+    stopLayer: 'gtp',
+  },
+  {
     name: "gtp', version 0, with the short header",
     linkType: 1,
     bytes: overUdp(3386, join(hex('0fff'), u16(inner4.length), new Uint8Array(16), inner4)),

@@ -54,6 +54,7 @@ describe('a trailer cut by the snap length', () => {
     ['cooked', 3, 12, 0x00, '.............'],
     ['cooked', 30, 9, 0x00, '.xxxxxxx..'],
     ['cooked', 30, 11, 0x00, '............'],
+    ['cooked', 30, 16, 0xaa, '.................'],
   ])('%s, %i bytes of payload, %i of trailer, all %i: %s', (layer, payload, length, byte, expected) => {
     expect(missed(layer, payload, new Uint8Array(length).fill(byte))).toBe(expected);
   });
