@@ -147,6 +147,7 @@ export class Intake {
   takeRun(run: FrameRun, from: number): number {
     const telling = this.#telling;
     const trace = this.#trace;
+    // Where there are parts, what is not simple may be another's, and is passed over below.
     if (this.#share === null && !this.#segments.isSimple(from)) return from;
     const to = trace.observeRun(run, this.#segments, from, telling.dueSeconds, telling.room);
     if (to === from) return to;

@@ -28,7 +28,7 @@ import { LifePart, LifeSide, MOMENTS, MOST_LIFE_SECONDS, Moment, TextbookLife } 
 import * as Book from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Checksum } from './wire/checksum.ts';
-import { ETHERTYPE_IPV4, MOST_TAGS } from './wire/ether-types.ts';
+import { EtherType, MOST_TAGS } from './wire/ether-types.ts';
 import { HandshakeBit } from './wire/handshake.ts';
 import { LinkType } from './wire/link-types.ts';
 import { NOP_NOP_TIMESTAMPS, OptionKind } from './wire/options.ts';
@@ -61,7 +61,8 @@ export const numbers = {
   Flow: FlowBit,
   FrameColumn,
   Handshake: { ...HandshakeBit, MAX_SCALE: MAX_WINDOW_SCALE },
-  Header: { ETHERTYPE_IPV4, FAMILY_IPV4, IPV4_WITHOUT_OPTIONS, MOST_TAGS, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS },
+  EtherType,
+  Header: { FAMILY_IPV4, IPV4_WITHOUT_OPTIONS, MOST_TAGS, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS },
   Letter: { ...Letter, FROM_B, BITS: LETTER_BITS, PER_WORD: LETTERS_PER_WORD },
   LIFE_CELLS,
   LifeCell,

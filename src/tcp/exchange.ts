@@ -215,17 +215,14 @@ export class Exchange {
    */
   learnChecksums(): void {
     const { s, r } = this;
-    const isAlone = (r.bits & EndpointBit.SEEN) === 0 && (s.bits & EndpointBit.DAMAGED) !== 0;
-    if (isAlone && !this.isSyn && this.seq === s.damagedEnd && !this.isSound()) {
+    const isAlone = (r.bits & EndpointBit.SEEN) === 0;
+    const answers = (r.bits & EndpointBit.DAMAGED) !== 0 && this.ack === r.damagedEnd;
+    const goesOn = isAlone && (s.bits & EndpointBit.DAMAGED) !== 0 && !this.isSyn && this.seq === s.damagedEnd;
+    if ((answers || goesOn) && !this.isSound()) {
       voidChecksums(s);
       this.soundness = 1;
     }
-    if ((r.bits & EndpointBit.DAMAGED) === 0 || this.ack !== r.damagedEnd) return;
-    if (!this.isSound()) {
-      voidChecksums(s);
-      this.soundness = 1;
-    }
-    voidChecksums(r);
+    if (answers) voidChecksums(r);
   }
 
   noteControl(): void {

@@ -3,7 +3,8 @@
 import { ipv4 } from './ipv4.ts';
 import { llc } from './llc.ts';
 import { byEtherType } from './registry.ts';
-import { type Layer, Trailer, type Walk } from './walk.ts';
+import { Trailer } from './trailer.ts';
+import type { Layer, Walk } from './walk.ts';
 
 /** IEEE 802.3 3.2.6: up to here the field is a length, from 0x600 on a type. */
 const MAX_LENGTH_FIELD = 1500;

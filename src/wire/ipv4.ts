@@ -4,7 +4,8 @@ import { readIpv4Options } from './ipv4-options.ts';
 import { rawIp } from './raw-ip.ts';
 import { byIpProtocol, IpProtocol } from './registry.ts';
 import { tcp } from './tcp.ts';
-import { type Layer, Trailer, type Walk } from './walk.ts';
+import { Trailer } from './trailer.ts';
+import type { Layer, Walk } from './walk.ts';
 
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;

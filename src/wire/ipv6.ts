@@ -3,7 +3,8 @@
 import { IP_LAYER_WORDS } from './packet.ts';
 import { byIpProtocol, IpProtocol } from './registry.ts';
 import { tcp } from './tcp.ts';
-import { type Layer, Trailer, type Walk } from './walk.ts';
+import { Trailer } from './trailer.ts';
+import type { Layer, Walk } from './walk.ts';
 
 const HEADER = 40;
 const OPTION_PAD1 = 0;

@@ -6,8 +6,9 @@ import { ipv6 } from './ipv6.ts';
 import { llc } from './llc.ts';
 import { mpls } from './mpls.ts';
 import { byEtherType } from './registry.ts';
+import { Trailer } from './trailer.ts';
 import { vjUncompressed } from './vj.ts';
-import { type Layer, Trailer, type Walk } from './walk.ts';
+import type { Layer, Walk } from './walk.ts';
 
 /** PPP as captures hold it: address and control may be there (ff 03) or negotiated away; 0f and 8f mean Cisco HDLC. */
 export function ppp(walk: Walk): Layer | null {

@@ -3,6 +3,7 @@
 import { columnOf } from '../capture/frame-run.as.ts';
 import { get, int32, put, uint8, uint16 } from '../linear/words.as.ts';
 import {
+  EtherType,
   Flag,
   FrameColumn,
   Handshake,
@@ -54,10 +55,10 @@ function ipOf(frame: i32, linkType: i32): i32 {
       at += 4;
       type = uint16(at);
     }
-    return type === Header.ETHERTYPE_IPV4 ? at + 2 : 0;
+    return type === EtherType.IPV4 ? at + 2 : 0;
   }
-  if (linkType === LinkType.LINUX_SLL) return uint16(frame + 14) === Header.ETHERTYPE_IPV4 ? frame + 16 : 0;
-  if (linkType === LinkType.LINUX_SLL2) return uint16(frame) === Header.ETHERTYPE_IPV4 ? frame + 20 : 0;
+  if (linkType === LinkType.LINUX_SLL) return uint16(frame + 14) === EtherType.IPV4 ? frame + 16 : 0;
+  if (linkType === LinkType.LINUX_SLL2) return uint16(frame) === EtherType.IPV4 ? frame + 20 : 0;
   if (linkType === LinkType.NULL && load<i32>(frame) === Header.FAMILY_IPV4) return frame + 4;
   if (linkType === LinkType.NULL || linkType === LinkType.LOOP)
     return int32(frame) === Header.FAMILY_IPV4 ? frame + 4 : 0;
@@ -71,7 +72,9 @@ function ipOf(frame: i32, linkType: i32): i32 {
 
 /** See isTag of ether-types.ts. */
 function isTag(etherType: i32): bool {
-  return etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100;
+  return (
+    etherType === EtherType.VLAN || etherType === EtherType.PROVIDER_VLAN || etherType === EtherType.OLD_PROVIDER_VLAN
+  );
 }
 
 /** Makes the row of the frame of `length` bytes, but for its time. False if it is no simple segment. */

@@ -4,7 +4,7 @@
 // the result must not depend on how many workers there are.
 
 import type { Frame } from '../capture/frame.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTag, MOST_TAGS } from './ether-types.ts';
+import { EtherType, isTag, MOST_TAGS } from './ether-types.ts';
 import { LinkType } from './link-types.ts';
 import type { Packet } from './packet.ts';
 
@@ -83,7 +83,7 @@ export function shareOfFrame(frame: Frame): number {
     case LinkType.RAW_DLT:
     case LinkType.RAW_DLT_OPENBSD:
       if (start >= end) return UNKNOWN_SHARE;
-      return inside(frame, bytes[start]! >> 4 === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6, start, end);
+      return inside(frame, bytes[start]! >> 4 === 4 ? EtherType.IPV4 : EtherType.IPV6, start, end);
     case LinkType.IPV4:
       return inIpv4(frame, start, end);
     case LinkType.IPV6:
@@ -95,8 +95,8 @@ export function shareOfFrame(frame: Frame): number {
 
 /** `hardware`: first byte of a cooked capture's ARPHRD_ number; those from 256 on (but loopback's 772) may read the type in their own way. */
 function inside(frame: Frame, etherType: number, at: number, end: number, hardware = 0): number {
-  if (etherType === ETHERTYPE_IPV4) return inIpv4(frame, at, end);
-  return etherType === ETHERTYPE_IPV6 && hardware === 0 ? inIpv6(frame, at, end) : UNKNOWN_SHARE;
+  if (etherType === EtherType.IPV4) return inIpv4(frame, at, end);
+  return etherType === EtherType.IPV6 && hardware === 0 ? inIpv6(frame, at, end) : UNKNOWN_SHARE;
 }
 
 function inIpv4(frame: Frame, at: number, end: number): number {

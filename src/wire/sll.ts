@@ -8,7 +8,8 @@ import { llc } from './llc.ts';
 import { ppp } from './ppp.ts';
 import { radiotap } from './radiotap.ts';
 import { byEtherType } from './registry.ts';
-import { type Layer, Trailer, type Walk } from './walk.ts';
+import { Trailer } from './trailer.ts';
+import type { Layer, Walk } from './walk.ts';
 
 const ARPHRD_FRAD = 770;
 const ARPHRD_IPGRE = 778;

@@ -8,7 +8,7 @@
 // test/wire/usual.test.ts compares the two; docs/PERFORMANCE.md says what it gives.
 
 import type { Frame } from '../capture/frame.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, isTag, MOST_TAGS } from './ether-types.ts';
+import { EtherType, isTag, MOST_TAGS } from './ether-types.ts';
 import { LinkType } from './link-types.ts';
 import { clearOptionValues, readOptions } from './options.ts';
 import { HeaderCut, type Packet, PacketKind } from './packet.ts';
@@ -45,19 +45,19 @@ function ipOf(view: DataView, start: number, linkType: number, etherType: number
     case LinkType.LINUX_SLL2:
       return view.getUint16(start) === etherType && isPlain(etherType, view.getUint8(start + 8)) ? start + 20 : -1;
     case LinkType.NULL:
-      if (etherType !== ETHERTYPE_IPV4) return -1;
+      if (etherType !== EtherType.IPV4) return -1;
       if (view.getInt32(start, true) === FAMILY_IPV4) return start + 4;
       return view.getInt32(start) === FAMILY_IPV4 ? start + 4 : -1;
     case LinkType.LOOP:
-      return etherType === ETHERTYPE_IPV4 && view.getInt32(start) === FAMILY_IPV4 ? start + 4 : -1;
+      return etherType === EtherType.IPV4 && view.getInt32(start) === FAMILY_IPV4 ? start + 4 : -1;
     case LinkType.RAW:
     case LinkType.RAW_DLT:
     case LinkType.RAW_DLT_OPENBSD:
       return start;
     case LinkType.IPV4:
-      return etherType === ETHERTYPE_IPV4 ? start : -1;
+      return etherType === EtherType.IPV4 ? start : -1;
     case LinkType.IPV6:
-      return etherType === ETHERTYPE_IPV6 ? start : -1;
+      return etherType === EtherType.IPV6 ? start : -1;
     default:
       return -1;
   }
@@ -65,12 +65,12 @@ function ipOf(view: DataView, start: number, linkType: number, etherType: number
 
 /** False where a cooked capture's kind of hardware may give the type another meaning. `hardware`: its first byte. */
 function isPlain(etherType: number, hardware: number): boolean {
-  return etherType === ETHERTYPE_IPV4 || hardware === 0;
+  return etherType === EtherType.IPV4 || hardware === 0;
 }
 
 /** Bytes of the IP header if at `ip` there is IPv4 without options or fragments, or IPv6 without extension headers, and TCP behind it; else 0. */
 function ipHeaderOf(view: DataView, ip: number, etherType: number): number {
-  if (etherType === ETHERTYPE_IPV6)
+  if (etherType === EtherType.IPV6)
     return view.getUint8(ip) >> 4 === 6 && view.getUint8(ip + 6) === PROTOCOL_TCP ? IPV6_HEADER : 0;
   if (view.getUint8(ip) !== IPV4_WITHOUT_OPTIONS || view.getUint8(ip + 9) !== PROTOCOL_TCP) return 0;
   return (view.getUint16(ip + 6) & FRAGMENT) === 0 ? IPV4_HEADER : 0;
@@ -85,7 +85,7 @@ function headerLengthOf(view: DataView, tcp: number, end: number): number {
 
 /** Fills `packet` from `frame`. False if the frame is of another kind; then `packet` is as it was. */
 export function readUsual(frame: Frame, packet: Packet): boolean {
-  return readNetwork(frame, packet, ETHERTYPE_IPV4) || readNetwork(frame, packet, ETHERTYPE_IPV6);
+  return readNetwork(frame, packet, EtherType.IPV4) || readNetwork(frame, packet, EtherType.IPV6);
 }
 
 function readNetwork(frame: Frame, packet: Packet, etherType: number): boolean {
@@ -99,12 +99,12 @@ function readNetwork(frame: Frame, packet: Packet, etherType: number): boolean {
   const tcp = ip + ipHeader;
   const headerLength = headerLengthOf(view, tcp, end);
   if (headerLength === 0) return false;
-  const isV6 = etherType === ETHERTYPE_IPV6;
+  const isV6 = etherType === EtherType.IPV6;
   const datagram = isV6 ? IPV6_HEADER + view.getUint16(ip + 4) : view.getUint16(ip + 2);
   const payloadLength = datagram - ipHeader - headerLength;
   const frameLength = ip - start + datagram;
   if (payloadLength < 0 || frameLength > originalLength) return false;
-  // Cut inside what follows the datagram, or longer than it was.
+  // Cut inside what follows the datagram, or longer than it is said to have been.
   if (capturedLength !== originalLength && (capturedLength > originalLength || frameLength < capturedLength))
     return false;
 

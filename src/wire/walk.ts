@@ -11,28 +11,13 @@
 import type { Frame } from '../capture/frame.ts';
 import type { Reassembly } from './fragments.ts';
 import { type IP_LAYER_WORDS, MAX_IP_LAYERS, type Packet } from './packet.ts';
+import { misses, Trailer } from './trailer.ts';
 
 /** One step of decoding. Returns the next layer, or null when the walk is over (a segment was read, or `stop` was called). */
 export type Layer = (walk: Walk) => Layer | null;
 
 /** Most headers stepped over in one frame. Each consumes bytes, so this bounds only absurd frames. */
 export const MAX_LAYERS = 200;
-
-/** What may stand behind the payload of a layer, if that turns out shorter. */
-export const Trailer = {
-  NONE: 0,
-  /** Padding or a trailer. */
-  PLAIN: 1,
-  /** The same and a check sequence. */
-  CHECKED: 2,
-} as const;
-export type Trailer = (typeof Trailer)[keyof typeof Trailer];
-
-/** Bytes of the least Ethernet frame without its check sequence, and of that (IEEE 802.3 3.1.1). */
-const LEAST_FRAME = 60;
-const CHECK_SEQUENCE = 4;
-/** A time stamp in the trailers of VSS Monitoring, which are 8, 9, 12 or 13 bytes long (tshark 4.0.17). */
-const VSS_TIME = 8;
 
 const EMPTY = new Uint8Array(0);
 const EMPTY_VIEW = new DataView(EMPTY.buffer);
@@ -54,7 +39,7 @@ export class Walk {
   quoted = false;
   /** The IP header just read belongs to a first fragment that cannot be reassembled. */
   fragmented = false;
-  /** Of the layer read last. */
+  /** What the layer read last may end in. */
   trailer: Trailer = Trailer.NONE;
   /** A sequence number is present in the GRE header just read (ERSPAN types I and II differ by it). */
   greSequence = false;
@@ -137,26 +122,11 @@ export class Walk {
 
   /** Called where the payload of the current layer ends at `limit`, before what lies beyond is cut off. */
   noteTrailer(limit: number): void {
-    if (this.trailer !== Trailer.NONE && limit < this.end && this.end < this.wireEnd && this.#isMissed(limit))
-      this.packet.trailerCut = true;
-  }
-
-  /** Does tshark 4.0.17 look for bytes behind `limit` that were not captured: of the padding, a check sequence, or what may be a time stamp? */
-  #isMissed(limit: number): boolean {
-    let captured = this.end - limit;
-    let rest = this.wireEnd - limit;
+    const { trailer, end, wireEnd } = this;
+    if (trailer === Trailer.NONE || limit >= end || end >= wireEnd) return;
     const frameLength = this.#frameEnd - this.#frameStart;
-    const padding = frameLength < LEAST_FRAME ? 0 : Math.min(LEAST_FRAME - (frameLength - rest), rest);
-    if (padding > 0 && this.bytes.subarray(limit, Math.min(limit + padding, this.end)).every((byte) => byte === 0)) {
-      if (captured < padding) return true;
-      captured -= padding;
-      rest -= padding;
-    }
-    const hasCheckSequence =
-      this.trailer === Trailer.CHECKED &&
-      (this.fcsLength === CHECK_SEQUENCE || (frameLength >= LEAST_FRAME + CHECK_SEQUENCE && rest >= CHECK_SEQUENCE));
-    const mayBeVss = rest >= VSS_TIME && rest < 2 * VSS_TIME - 2 && (rest & 2) === 0;
-    return hasCheckSequence || (mayBeVss && captured < VSS_TIME);
+    if (misses(this.bytes, limit, end, wireEnd - limit, trailer, frameLength, this.fcsLength))
+      this.packet.trailerCut = true;
   }
 
   /** Steps over `count` bytes and goes on with `next`. */

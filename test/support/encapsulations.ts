@@ -373,6 +373,19 @@ export const NO_SEGMENT: readonly { name: string; linkType: number; bytes: Bytes
     stopLayer: 'nflog',
   },
   {
+    name: 'nflog, an attribute that is not all there',
+    linkType: 239,
+    bytes: join(
+      hex('02 00 0000'),
+      u16le(4 + inner4.length),
+      hex('0900'),
+      inner4,
+      new Uint8Array(3),
+      hex('1000 0100 0800 01 00'),
+    ),
+    stopLayer: 'nflog',
+  },
+  {
     name: "gtp'",
     linkType: 1,
     bytes: overUdp(2152, join(hex('20ff'), u16(inner4.length), u32(1), inner4)),

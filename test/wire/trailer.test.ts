@@ -1,21 +1,28 @@
 // What stands behind the datagram, and is missed where it was cut: tshark 4.0.17 says so behind Info, by rules of its own.
-// Expected: from its answers for all lengths from 1 to 16, on Ethernet, with a VLAN tag and in cooked captures.
+// Expected: from its answers for all lengths from 1 to 16, on Ethernet, also inside IP, with a VLAN tag and in cooked captures.
 
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/wire/decode.ts';
 import { Packet, PacketKind } from '../../src/wire/packet.ts';
-import { type Bytes, ethernet, frameOf, hex, join, tcpPacket, vlan } from '../support/frame-builder.ts';
+import { type Bytes, ethernet, frameOf, hex, ipv4, join, tcpPacket, vlan } from '../support/frame-builder.ts';
 
-const LAYERS: Record<string, { linkType: number; of: (packet: Bytes) => Bytes }> = {
-  Ethernet: { linkType: 1, of: (packet) => ethernet(packet) },
-  VLAN: { linkType: 1, of: (packet) => ethernet(vlan(5, packet), 0x8100) },
-  cooked: { linkType: 113, of: (packet) => join(hex('0000 0001 0006 000c29bbe8fa0000 0800'), packet) },
+const LAYERS: Record<string, { linkType: number; of: (packet: Bytes, trailer: Bytes) => Bytes }> = {
+  Ethernet: { linkType: 1, of: (packet, trailer) => join(ethernet(packet), trailer) },
+  VLAN: { linkType: 1, of: (packet, trailer) => join(ethernet(vlan(5, packet), 0x8100), trailer) },
+  cooked: {
+    linkType: 113,
+    of: (packet, trailer) => join(hex('0000 0001 0006 000c29bbe8fa0000 0800'), packet, trailer),
+  },
+  EtherIP: {
+    linkType: 1,
+    of: (packet, trailer) => ethernet(ipv4({ protocol: 97 }, join(hex('3000'), ethernet(packet), trailer))),
+  },
 };
 
 /** For which numbers of captured bytes of the trailer tshark misses the rest. */
 function missed(layer: string, payload: number, trailer: Bytes): string {
   const { linkType, of } = LAYERS[layer]!;
-  const whole = join(of(tcpPacket({ payload: 'x'.repeat(payload) })), trailer);
+  const whole = of(tcpPacket({ payload: 'x'.repeat(payload) }), trailer);
   const decoder = new Decoder();
   const packet = new Packet();
   let text = '';
@@ -48,6 +55,8 @@ describe('a trailer cut by the snap length', () => {
     ['VLAN', 30, 10, 0xaa, '...........'],
     ['VLAN', 30, 13, 0xaa, '.xxxxxxx......'],
     ['VLAN', 30, 14, 0xaa, '...............'],
+    ['EtherIP', 30, 4, 0xaa, '.....'],
+    ['EtherIP', 30, 12, 0xaa, '.xxxxxxx.....'],
     ['cooked', 0, 7, 0x00, '.xxx....'],
     ['cooked', 0, 8, 0xaa, '.xxxxxxx.'],
     ['cooked', 0, 12, 0x00, '.xxxxxxxxxxx.'],
