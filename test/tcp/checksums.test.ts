@@ -135,15 +135,17 @@ test('who does not acknowledge what was damaged says nothing for it: a damaged F
 });
 
 test.each([
-  ['two in a row, between two ends that are both in the capture', [3, 4], true],
-  ['one of an end alone in the capture, and the FIN', [2, 4], false],
-])('%s: the FIN does not arrive', async (_, wrong, hasServer) => {
+  ['two in a row, between two ends that are both in the capture', { data: 1, wrong: [2, 3], hasServer: true }],
+  ['one of an end alone in the capture, and the FIN', { data: 2, wrong: [2, 4], hasServer: false }],
+])('%s: the FIN does not arrive', async (_, { data, wrong, hasServer }) => {
+  const one = Uint8Array.of(1);
   const frames = [
     tcpFrame({ ...client, flags: 2, seq: 1000 }),
     tcpFrame({ ...client, flags: 16, seq: 1001, ack: 2001 }),
-    tcpFrame({ ...client, flags: 24, seq: 1001, ack: 2001, payload: Uint8Array.of(1) }),
-    tcpFrame({ ...client, flags: 24, seq: 1002, ack: 2001, payload: Uint8Array.of(1) }),
-    tcpFrame({ ...client, flags: 17, seq: 1003, ack: 2001 }),
+    ...Array.from({ length: data }, (_, i) =>
+      tcpFrame({ ...client, flags: 24, seq: 1001 + i, ack: 2001, payload: one }),
+    ),
+    tcpFrame({ ...client, flags: 17, seq: 1001 + data, ack: 2001 }),
   ];
   for (const frame of wrong) frames[frame]![CHECKSUM_AT]! ^= 0x55;
   if (hasServer) frames.splice(1, 0, tcpFrame({ ...server, flags: 18, seq: 2000, ack: 1001 }));

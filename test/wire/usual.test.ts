@@ -118,3 +118,11 @@ test('one byte other than usual', () => {
     { numRuns: 3000 },
   );
 });
+
+test('a cooked capture of hardware that reads the type in its own way is left to the layers', () => {
+  const datagram = tcpFrame(V6).subarray(ETHERNET_HEADER);
+  expect(compare(frameOf(join(hex('0000 0323 0006 0200000000010000 86dd'), datagram), { linkType: 113 }))).toBe(false);
+  expect(
+    compare(frameOf(join(hex('86dd 0000 00000002 0323 00 06 0200000000010000'), datagram), { linkType: 276 })),
+  ).toBe(false);
+});
