@@ -37,6 +37,8 @@ const KINDS: readonly Spoiling[] = [
   { lost: 0.03, repeated: 0.03, late: 0.03, changed: 0.05, cut: 0.03 },
 ];
 const DELAYS_MS = [0, 0.001, 1, 10, 1000];
+/** Late enough for frames from before the first of their capture. */
+const START = 1_000_000_000;
 
 export class SpoiledCaptures {
   readonly #paths = new Map<number, string[]>();
@@ -71,7 +73,7 @@ export class SpoiledCaptures {
     for (let file = 0; file < MOST_FILES && frames.length < MOST_FRAMES; file++) {
       const part = await framesOf(random.pick(paths));
       const first = part!.frames[0]!.seconds;
-      for (const frame of part!.frames) frames.push({ ...frame, seconds: frame.seconds - first + 100 * file });
+      for (const frame of part!.frames) frames.push({ ...frame, seconds: START + frame.seconds - first + 100 * file });
     }
     return writePcap(spoiled(frames.slice(0, MOST_FRAMES), random), { nanoseconds: true, linkType });
   }
