@@ -7,22 +7,26 @@ import { FindingCounts, type Said } from './finding-counts.ts';
 import { STREAM_PREFIX, writeFlow } from './flow-json.ts';
 import { jsonText } from './json-text.ts';
 import { writeLife } from './life-json.ts';
+import { RowBytes } from './row-bytes.ts';
 import type { ByteSink } from './sink.ts';
 
 export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
 
 /**
- * Text of flows held back so that `capture`, known only at the end, can come first. A larger document has it last: the same
- * document (the members of an object have no order), in bounded memory.
+ * So many bytes of flows are held back so that `capture`, known only at the end, can come first. A larger document has it last: the
+ * same document (the members of an object have no order), in bounded memory.
  */
-const HELD_BACK_CHARACTERS = 16 << 20;
+const HELD_BACK_BYTES = 16 << 20;
+const FIRST_HELD_BACK_BYTES = 1 << 16;
+
+const SEPARATOR = ',\n';
 
 const LINE_END = 0x0a;
-const decoder = new TextDecoder();
 
 export interface AnalysisPrinter {
   flow(flow: FlowResult): void | Promise<void>;
-  life?(life: TextbookLife): void | Promise<void>;
+  /** As `flow`, of a life by the book, of which nothing was found. */
+  life(life: TextbookLife): void | Promise<void>;
   /** As `flow`, of one that was written elsewhere: `rest` is its JSON from behind the number of the stream on. Borrowed. */
   written(said: Said, rest: Uint8Array): Promise<void> | undefined;
   end(capture: CaptureResult): void | Promise<void>;
@@ -32,35 +36,48 @@ export interface AnalysisPrinter {
 export class JsonPrinter implements AnalysisPrinter {
   readonly #sink: ByteSink;
   readonly #findings = new FindingCounts();
-  #held = '';
-  #flows = 0;
-  #isStreaming = false;
+  /** Flows held back; null once they are written as they are told. */
+  #held: RowBytes | null = new RowBytes(FIRST_HELD_BACK_BYTES);
+  #isFirst = true;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
   }
 
-  flow(flow: FlowResult): void | Promise<void> {
-    this.#findings.add(flow);
-    return this.#add(jsonText(flow));
-  }
-
   written(said: Said, rest: Uint8Array): Promise<void> | undefined {
     this.#findings.add(said);
-    return this.#add(`${STREAM_PREFIX}${said.stream}${decoder.decode(rest)}`);
+    writeRest(this.#nextRows(), said.stream, rest);
+    return this.#flowWritten();
   }
 
-  #add(flow: string): Promise<void> | undefined {
-    const text = `${this.#flows++ === 0 ? '' : ',\n'}${flow}`;
-    if (this.#isStreaming) {
-      this.#sink.write(text);
+  flow(flow: FlowResult): Promise<void> | undefined {
+    this.#findings.add(flow);
+    writeFlow(this.#nextRows(), flow);
+    return this.#flowWritten();
+  }
+
+  life(life: TextbookLife): Promise<void> | undefined {
+    writeLife(this.#nextRows(), life);
+    return this.#flowWritten();
+  }
+
+  /** Where the next flow is written, behind what parts it from the one before. */
+  #nextRows(): RowBytes {
+    const rows = this.#held ?? this.#sink.rows;
+    if (!this.#isFirst) rows.text(SEPARATOR);
+    this.#isFirst = false;
+    return rows;
+  }
+
+  #flowWritten(): Promise<void> | undefined {
+    if (this.#held === null) {
+      this.#sink.rowWritten();
       return this.#sink.ready();
     }
-    this.#held += text;
-    if (this.#held.length < HELD_BACK_CHARACTERS) return undefined;
-    this.#isStreaming = true;
-    this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n${this.#held}`);
-    this.#held = '';
+    if (this.#held.length < HELD_BACK_BYTES) return undefined;
+    this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n${textOf(this.#held)}`);
+    this.#held = null;
+    this.#sink.lieIn(textMemory());
     return this.#sink.ready();
   }
 
@@ -68,11 +85,11 @@ export class JsonPrinter implements AnalysisPrinter {
     this.#findings.addCapture(capture);
     const captureText = `"capture": ${jsonText(capture)}`;
     const findingsText = `"findings": ${jsonText(this.#findings.toObject())}`;
-    if (this.#isStreaming) {
+    if (this.#held === null) {
       this.#sink.write(`\n],\n${findingsText},\n${captureText}\n}\n`);
       return;
     }
-    const flows = this.#flows === 0 ? '[]' : `[\n${this.#held}\n]`;
+    const flows = this.#isFirst ? '[]' : `[\n${textOf(this.#held)}\n]`;
     this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n${captureText},\n"flows": ${flows},\n${findingsText}\n}\n`);
   }
 }
@@ -93,9 +110,7 @@ export class NdjsonPrinter implements AnalysisPrinter {
   written(said: Said, rest: Uint8Array): Promise<void> | undefined {
     this.#findings.addLatest(said);
     const { rows } = this.#sink;
-    rows.text(STREAM_PREFIX);
-    rows.text(String(said.stream), rest.length + 1);
-    rows.copy(rest);
+    writeRest(rows, said.stream, rest);
     rows.byte(LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();
@@ -111,7 +126,6 @@ export class NdjsonPrinter implements AnalysisPrinter {
     return this.#sink.ready();
   }
 
-  /** As `flow`, of a life by the book, of which nothing was found. */
   life(life: TextbookLife): void | Promise<void> {
     if (this.#printed-- > 0) return;
     const { rows } = this.#sink;
@@ -126,4 +140,15 @@ export class NdjsonPrinter implements AnalysisPrinter {
     const line = { type: 'capture', schema: ANALYSIS_SCHEMA, ...capture, findings: this.#findings.toObject() };
     this.#sink.write(`${jsonText(line)}\n`);
   }
+}
+
+/** A flow of which `rest` is written already, with room for a byte more. */
+function writeRest(rows: RowBytes, stream: number, rest: Uint8Array): void {
+  rows.text(STREAM_PREFIX);
+  rows.text(String(stream), rest.length + 1);
+  rows.copy(rest);
+}
+
+function textOf(rows: RowBytes): string {
+  return new TextDecoder().decode(rows.block.subarray(0, rows.length));
 }

@@ -17,7 +17,9 @@ export class Page {
   onWrite: () => void = () => {};
 
   lieIn(memory: LinearMemory): void {
-    this.rows = new RowBytes(1 << 12, memory);
+    const before = this.rows.block.subarray(0, this.rows.length);
+    this.rows = new RowBytes(before.length + (1 << 12), memory);
+    this.rows.copy(before);
   }
   rowWritten(): void {
     this.onWrite();

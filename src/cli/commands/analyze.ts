@@ -127,7 +127,7 @@ async function printJson(
   const isAll = stream === undefined && selection === null;
   const capture = await analyze(input, {
     ...selecting(selection, listener),
-    ...(isAll && printer.life && { life: (life) => printer.life!(life) }),
+    ...(isAll && { life: (life) => printer.life(life) }),
   });
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
