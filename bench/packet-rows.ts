@@ -1,4 +1,4 @@
-// In: a capture. Out: nanoseconds a row of `packets --format tsv` costs, as strings and as bytes, beside the analysis alone.
+// In: a capture. Out: nanoseconds a row of `packets` costs in each form for programs, beside the analysis alone.
 //
 //   npm run -s build:scripts && node build/bench/packet-rows.js capture.pcap
 
@@ -8,46 +8,35 @@ import { RowBytes } from '../src/report/row-bytes.ts';
 
 const ROUNDS = 5;
 const BATCH_BYTES = 1 << 17;
+const FORMATS = ['tsv', 'csv', 'ndjson'] as const;
 
 const capture = process.argv[2];
 if (capture === undefined) throw new Error('which capture?');
 const fields = defaultPacketFields('tsv');
 
-/** Sinks that forget what they are told; the strings are flattened and encoded, as for a file. */
-let pending = '';
-const strings = {
-  write(text: string): void {
-    pending += text;
-    if (pending.length < BATCH_BYTES) return;
-    Buffer.from(pending);
-    pending = '';
-  },
-  ready: () => undefined,
-};
-const bytes = {
-  ...strings,
+/** Forgets what it is told. */
+const sink = {
   rows: new RowBytes(2 * BATCH_BYTES),
   rowWritten(): void {
     if (this.rows.length >= BATCH_BYTES) this.rows.length = 0;
   },
+  write(): void {},
+  ready: () => undefined,
 };
 
-const costs: { analysis: number[]; strings: number[]; bytes: number[] } = { analysis: [], strings: [], bytes: [] };
+const costs = new Map<string, number[]>([
+  ['analysis alone', []],
+  ...FORMATS.map((format): [string, number[]] => [format, []]),
+]);
 let rows = 0;
 for (let round = 0; round < ROUNDS; round++) {
-  costs.analysis.push(await cost(null));
-  costs.strings.push(await cost(packetPrinter('tsv', fields, strings)));
-  costs.bytes.push(await cost(packetPrinter('tsv', fields, bytes)));
+  costs.get('analysis alone')!.push(await cost(null));
+  for (const format of FORMATS) costs.get(format)!.push(await cost(packetPrinter(format, fields, sink)));
 }
-const [analysis, asStrings, asBytes] = Object.values(costs).map((each) => Math.min(...each)) as [
-  number,
-  number,
-  number,
-];
+process.stdout.write(`${rows} rows of ${fields.length} fields, least of ${ROUNDS} rounds, CPU ns a row:\n`);
+const [analysis, ...formats] = [...costs].map(([name, each]) => ({ name, least: Math.min(...each) }));
 process.stdout.write(
-  `${rows} rows of ${fields.length} fields, least of ${ROUNDS} rounds, CPU ns a row:\n` +
-    `analysis alone ${analysis.toFixed(0)}, with rows as strings +${(asStrings - analysis).toFixed(0)}, ` +
-    `as bytes +${(asBytes - analysis).toFixed(0)}\n`,
+  `${[`${analysis!.name} ${analysis!.least.toFixed(0)}`, ...formats.map(({ name, least }) => `${name} +${(least - analysis!.least).toFixed(0)}`)].join(', ')}\n`,
 );
 
 /** CPU nanoseconds a segment, of a whole run. */

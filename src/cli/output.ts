@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import type { LinearMemory } from '../linear/memory.ts';
 import { printable } from '../report/printable.ts';
 import { RowBytes } from '../report/row-bytes.ts';
-import type { ByteSink } from '../report/sink.ts';
+import type { LinearSink } from '../report/sink.ts';
 
 /** Text gathered before it is handed to the stream: one system call for some hundred rows. */
 const BATCH_CHARACTERS = 1 << 16;
@@ -21,7 +21,7 @@ export class ClosedPipe extends Error {}
 /** The output cannot be written. One sentence, exit code 2. */
 export class OutputError extends Error {}
 
-export class Output implements ByteSink {
+export class Output implements LinearSink {
   readonly #stream: Writable;
   readonly #name: string;
   #pending = '';

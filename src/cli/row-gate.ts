@@ -3,6 +3,8 @@
 import type { AnalyzeListener } from '../analyze.ts';
 import type { Frame } from '../capture/frame.ts';
 import type { Filter } from '../filter/filter.ts';
+import { RowBytes } from '../report/row-bytes.ts';
+import type { ByteSink } from '../report/sink.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
@@ -54,13 +56,18 @@ export class TwoPassGate implements RowGate {
   }
 }
 
+/** More than most rows have. */
+const ROW_BYTES = 1 << 12;
+
 /** A sink for a printer whose rows may have to wait. */
-export class RowText {
-  #text = '';
+export class RowText implements ByteSink {
+  readonly rows = new RowBytes(ROW_BYTES);
 
   write(text: string): void {
-    this.#text += text;
+    this.rows.text(text);
   }
+
+  rowWritten(): void {}
 
   ready(): undefined {
     return undefined;
@@ -68,9 +75,7 @@ export class RowText {
 
   /** What was written since the last time. */
   take(): string {
-    const text = this.#text;
-    this.#text = '';
-    return text;
+    return this.rows.take();
   }
 }
 

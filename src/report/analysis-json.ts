@@ -8,7 +8,7 @@ import { STREAM_PREFIX, writeFlow } from './flow-json.ts';
 import { jsonText } from './json-text.ts';
 import { writeLife } from './life-json.ts';
 import { RowBytes } from './row-bytes.ts';
-import type { ByteSink } from './sink.ts';
+import type { LinearSink } from './sink.ts';
 
 export const ANALYSIS_SCHEMA = 'tcpstate.analysis/1';
 
@@ -34,13 +34,13 @@ export interface AnalysisPrinter {
 
 /** `--format json`: one document, flows in the order they are told, one a line. */
 export class JsonPrinter implements AnalysisPrinter {
-  readonly #sink: ByteSink;
+  readonly #sink: LinearSink;
   readonly #findings = new FindingCounts();
   /** Flows held back; null once they are written as they are told. */
   #held: RowBytes | null = new RowBytes(FIRST_HELD_BACK_BYTES);
   #isFirst = true;
 
-  constructor(sink: ByteSink) {
+  constructor(sink: LinearSink) {
     this.#sink = sink;
   }
 
@@ -75,7 +75,7 @@ export class JsonPrinter implements AnalysisPrinter {
       return this.#sink.ready();
     }
     if (this.#held.length < HELD_BACK_BYTES) return undefined;
-    this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n${textOf(this.#held)}`);
+    this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n${this.#held.take()}`);
     this.#held = null;
     this.#sink.lieIn(textMemory());
     return this.#sink.ready();
@@ -89,19 +89,19 @@ export class JsonPrinter implements AnalysisPrinter {
       this.#sink.write(`\n],\n${findingsText},\n${captureText}\n}\n`);
       return;
     }
-    const flows = this.#isFirst ? '[]' : `[\n${textOf(this.#held)}\n]`;
+    const flows = this.#isFirst ? '[]' : `[\n${this.#held.take()}\n]`;
     this.#sink.write(`{\n"schema": "${ANALYSIS_SCHEMA}",\n${captureText},\n"flows": ${flows},\n${findingsText}\n}\n`);
   }
 }
 
 /** `--format ndjson`: a flow a line, as soon as it is told; last a line about the capture. */
 export class NdjsonPrinter implements AnalysisPrinter {
-  readonly #sink: ByteSink;
+  readonly #sink: LinearSink;
   readonly #findings = new FindingCounts();
   #printed: number;
 
   /** `printed`: so many flows have been printed before; they only count. */
-  constructor(sink: ByteSink, printed = 0) {
+  constructor(sink: LinearSink, printed = 0) {
     this.#sink = sink;
     sink.lieIn(textMemory());
     this.#printed = printed;
@@ -147,8 +147,4 @@ function writeRest(rows: RowBytes, stream: number, rest: Uint8Array): void {
   rows.text(STREAM_PREFIX);
   rows.text(String(stream), rest.length + 1);
   rows.copy(rest);
-}
-
-function textOf(rows: RowBytes): string {
-  return new TextDecoder().decode(rows.block.subarray(0, rows.length));
 }

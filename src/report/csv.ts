@@ -2,13 +2,12 @@
 
 /** Cells with a comma, a quote or a line end are quoted; null is an empty cell. */
 export function csvLine(values: readonly (string | number | boolean | null)[]): string {
-  return `${values.map(cell).join(',')}\n`;
+  return `${values.map((value) => csvCell(value === null ? '' : String(value))).join(',')}\n`;
 }
 
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/;
 
-function cell(value: string | number | boolean | null): string {
-  const written = value === null ? '' : String(value);
+export function csvCell(written: string): string {
   const text = isFormula(written) ? `'${written}` : written;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

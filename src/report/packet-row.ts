@@ -1,4 +1,4 @@
-// In: the segment observed last. Out: its row of tab-separated cells, written into bytes; the same as packet-fields.ts says.
+// In: the segment observed last. Out: its row in one of the forms of row-form.ts, written into bytes; each cell the same as packet-fields.ts says.
 //
 // Most segments are usual: whole headers, known lengths, options of the common kinds once each. For those every field has a
 // writer here, which need not ask what the segment is, and one word of bits says which cells are empty. For all others, and for
@@ -12,6 +12,7 @@ import { Flag, HeaderCut, type Packet } from '../wire/packet.ts';
 import { flagLetters, windowFactor, writeUsualInfo } from './info-column.ts';
 import { fieldMask, PACKET_FIELDS, type PacketField, type SegmentContext } from './packet-fields.ts';
 import { type RowBytes, utf8 } from './row-bytes.ts';
+import type { RowForm } from './row-form.ts';
 
 /** What a usual segment has, so that a cell can have a text; the lowest bits are its AnalysisFlag set. */
 const Has = {
@@ -136,50 +137,60 @@ const CELLS: ReadonlyMap<string, Cell> = new Map<string, Cell>([
 
 /** More bytes than any cell of a usual segment has. */
 const CELL_ROOM = 2048;
-const LINE_FEED = 0x0a;
 
 /** Rows of the named fields, each of which must exist. */
 export class PacketRow {
   readonly #plain: readonly PacketField[];
   readonly #write: readonly CellWriter[];
   readonly #needs: Int32Array;
-  /** Bytes of a cell and of all separators. */
+  readonly #form: RowForm;
+  /** Bytes of a cell and of all that can stand around it and the absent ones. */
   readonly #room: number;
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], form: RowForm) {
     const cells = names.map((name): Cell => CELLS.get(name) ?? [Has.ANYTHING, plainText(name)]);
     this.#plain = names.map((name) => PACKET_FIELDS.get(name)!);
     this.#needs = Int32Array.from(cells, ([needs]) => needs);
     this.#write = cells.map(([, write]) => write);
-    this.#room = CELL_ROOM + names.length;
+    this.#form = form;
+    this.#room = CELL_ROOM + names.length + form.room;
   }
 
   /** The row with its line end. */
   write(out: RowBytes, at: SegmentContext): void {
     const has = contentsOf(at);
-    if (has === UNUSUAL) {
-      this.#writePlain(out, at);
-      return;
-    }
+    const form = this.#form;
+    out.makeRoom(this.#room);
+    form.beginRow(out);
+    if (has === UNUSUAL) this.#writePlain(out, at);
+    else this.#writeUsual(out, at, has);
+    form.endRow(out);
+  }
+
+  #writeUsual(out: RowBytes, at: SegmentContext, has: number): void {
     const needs = this.#needs;
     const write = this.#write;
-    out.makeRoom(this.#room);
+    const form = this.#form;
     for (let i = 0; i < needs.length; i++) {
-      if ((has & needs[i]!) !== 0) {
-        write[i]!(out, at);
-        out.makeRoom(this.#room);
+      if ((has & needs[i]!) === 0) {
+        form.absent(out);
+        continue;
       }
-      out.tab();
+      form.begin(out, i);
+      write[i]!(out, at);
+      form.end(out, i);
+      out.makeRoom(this.#room);
     }
-    out.block[out.length - 1] = LINE_FEED;
   }
 
   #writePlain(out: RowBytes, at: SegmentContext): void {
-    for (const field of this.#plain) {
-      out.text(field(at), 1);
-      out.tab();
+    const form = this.#form;
+    for (const [i, field] of this.#plain.entries()) {
+      form.begin(out, i);
+      out.text(field(at), this.#room);
+      form.end(out, i);
+      out.makeRoom(this.#room);
     }
-    out.block[out.length - 1] = LINE_FEED;
   }
 }
 

@@ -9,6 +9,7 @@ import { isWholeNumber, PACKET_FIELDS, type PacketField, type SegmentContext } f
 import { PacketRow } from './packet-row.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { printable } from './printable.ts';
+import { CsvForm, NdjsonForm, TsvForm } from './row-form.ts';
 import type { ByteSink, TextSink } from './sink.ts';
 
 export const PACKET_FORMATS = ['table', 'tsv', 'csv', 'ndjson'] as const;
@@ -78,16 +79,17 @@ export interface PacketPrinter {
 export function packetPrinter(
   format: PacketFormat,
   names: readonly string[],
-  sink: TextSink,
+  sink: ByteSink,
   options: PacketPrinterOptions = {},
 ): PacketPrinter {
   switch (format) {
+    // As `tshark -T fields -E header=y`.
     case 'tsv':
-      return isByteSink(sink) ? new TsvBytesPrinter(names, sink) : new TsvPrinter(names, sink);
+      return new RowPrinter(`${names.join('\t')}\n`, new PacketRow(names, new TsvForm()), sink);
     case 'csv':
-      return new CsvPrinter(names, sink);
+      return new RowPrinter(csvLine(names), new PacketRow(names, new CsvForm()), sink);
     case 'ndjson':
-      return new NdjsonPrinter(names, sink);
+      return new RowPrinter('', new PacketRow(names, new NdjsonForm(names)), sink);
     case 'table':
       return new TablePrinter(names, sink, options.palette ?? PLAIN, options.width ?? Number.POSITIVE_INFINITY);
   }
@@ -97,109 +99,25 @@ function fieldsOf(names: readonly string[]): PacketField[] {
   return names.map((name) => PACKET_FIELDS.get(name)!);
 }
 
-/** As `tshark -T fields -E header=y` prints them. No cell holds a tab or a line end. */
-class TsvPrinter implements PacketPrinter {
-  readonly #names: readonly string[];
-  readonly #fields: readonly PacketField[];
-  readonly #sink: TextSink;
-
-  constructor(names: readonly string[], sink: TextSink) {
-    this.#names = names;
-    this.#fields = fieldsOf(names);
-    this.#sink = sink;
-  }
-
-  begin(): void {
-    this.#sink.write(`${this.#names.join('\t')}\n`);
-  }
-
-  row(at: SegmentContext): void {
-    const fields = this.#fields;
-    let line = fields[0]!(at);
-    for (let i = 1; i < fields.length; i++) line += `\t${fields[i]!(at)}`;
-    this.#sink.write(`${line}\n`);
-  }
-
-  end(): void {}
-}
-
-function isByteSink(sink: TextSink): sink is ByteSink {
-  return 'rows' in sink;
-}
-
-/** The same rows as TsvPrinter's, several times as fast. */
-class TsvBytesPrinter implements PacketPrinter {
-  readonly #names: readonly string[];
+/** Rows for programs, beneath a line of names where the form has one. */
+class RowPrinter implements PacketPrinter {
+  readonly #titles: string;
   readonly #row: PacketRow;
   readonly #sink: ByteSink;
 
-  constructor(names: readonly string[], sink: ByteSink) {
-    this.#names = names;
-    this.#row = new PacketRow(names);
+  constructor(titles: string, row: PacketRow, sink: ByteSink) {
+    this.#titles = titles;
+    this.#row = row;
     this.#sink = sink;
   }
 
   begin(): void {
-    this.#sink.write(`${this.#names.join('\t')}\n`);
+    if (this.#titles !== '') this.#sink.write(this.#titles);
   }
 
   row(at: SegmentContext): void {
     this.#row.write(this.#sink.rows, at);
     this.#sink.rowWritten();
-  }
-
-  end(): void {}
-}
-
-class CsvPrinter implements PacketPrinter {
-  readonly #names: readonly string[];
-  readonly #fields: readonly PacketField[];
-  readonly #sink: TextSink;
-
-  constructor(names: readonly string[], sink: TextSink) {
-    this.#names = names;
-    this.#fields = fieldsOf(names);
-    this.#sink = sink;
-  }
-
-  begin(): void {
-    this.#sink.write(csvLine(this.#names));
-  }
-
-  row(at: SegmentContext): void {
-    this.#sink.write(csvLine(this.#fields.map((field) => field(at))));
-  }
-
-  end(): void {}
-}
-
-/** An object a line; a field the segment does not have is left out. */
-class NdjsonPrinter implements PacketPrinter {
-  /** `"name":`, ready to print. */
-  readonly #keys: readonly string[];
-  readonly #fields: readonly PacketField[];
-  readonly #isNumber: readonly boolean[];
-  readonly #sink: TextSink;
-
-  constructor(names: readonly string[], sink: TextSink) {
-    this.#keys = names.map((name) => `${JSON.stringify(name)}:`);
-    this.#fields = fieldsOf(names);
-    this.#isNumber = names.map(isWholeNumber);
-    this.#sink = sink;
-  }
-
-  begin(): void {}
-
-  row(at: SegmentContext): void {
-    let line = '';
-    for (const [i, field] of this.#fields.entries()) {
-      const text = field(at);
-      if (text === '') continue;
-      // Several values of one field stay one text, as in the other formats.
-      const isNumber = this.#isNumber[i]! && !text.includes(',');
-      line += `${line === '' ? '{' : ','}${this.#keys[i]}${isNumber ? text : JSON.stringify(text)}`;
-    }
-    this.#sink.write(line === '' ? '{}\n' : `${line}}\n`);
   }
 
   end(): void {}

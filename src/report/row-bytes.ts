@@ -34,6 +34,7 @@ const JSON_NUMBER = 32;
 const SHORT_TEXT = 100;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Text ready for {@link RowBytes.bytes}. Copying bytes takes half as long as asking a string for its characters. */
 export function utf8(text: string): Uint8Array {
@@ -185,6 +186,13 @@ export class RowBytes {
     this.number((address >>> 8) & 255);
     this.block[this.length++] = DOT;
     this.number(address & 255);
+  }
+
+  /** What was written from `start` on, as text; it is written no more. */
+  take(start = 0): string {
+    const text = decoder.decode(this.block.subarray(start, this.length));
+    this.length = start;
+    return text;
   }
 
   /** False, and nothing written, where a character is not ASCII. */

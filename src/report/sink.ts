@@ -13,8 +13,12 @@ export interface TextSink {
 /** A sink whose bytes can be written in place, behind what it was told before. */
 export interface ByteSink extends TextSink {
   readonly rows: RowBytes;
-  /** `rows` is to lie in this memory from now on. */
-  lieIn(memory: LinearMemory): void;
   /** To be called after each row put into `rows`. */
   rowWritten(): void;
+}
+
+/** A byte sink for rows that the program in linear memory writes. */
+export interface LinearSink extends ByteSink {
+  /** `rows` is to lie in this memory from now on. */
+  lieIn(memory: LinearMemory): void;
 }

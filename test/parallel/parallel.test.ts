@@ -19,7 +19,8 @@ import {
   udp,
   vlan,
 } from '../support/frame-builder.ts';
-import { alone, type Format, inParts, inTurns, Page } from '../support/parallel.ts';
+import { Page } from '../support/page.ts';
+import { alone, type Format, inParts, inTurns } from '../support/parallel.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { run } from '../support/program.ts';
 import { Random } from '../support/random.ts';

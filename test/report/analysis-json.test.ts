@@ -8,7 +8,7 @@ import { jsonText } from '../../src/report/json-text.ts';
 import type { CaptureResult, FlowResult } from '../../src/tcp/flow-result.ts';
 import { flowOf } from '../../src/tcp/textbook-life.ts';
 
-import { Page } from '../support/parallel.ts';
+import { Page } from '../support/page.ts';
 
 const files = [fileURLToPath(new URL('../../fixtures/captures/many-connections.pcap', import.meta.url))];
 

@@ -4,11 +4,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
-import { PACKET_FIELDS, type SegmentContext } from '../../src/report/packet-fields.ts';
+import { csvLine } from '../../src/report/csv.ts';
+import { isWholeNumber, PACKET_FIELDS, type SegmentContext } from '../../src/report/packet-fields.ts';
 import { contentsOf, PacketRow } from '../../src/report/packet-row.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
+import { CsvForm, NdjsonForm, type RowForm, TsvForm } from '../../src/report/row-form.ts';
 import { Analysis } from '../../src/tcp/analysis.ts';
 import { ANALYSIS_FLAG_COUNT } from '../../src/tcp/analysis-flag.ts';
 import { Packet } from '../../src/wire/packet.ts';
@@ -17,9 +20,30 @@ import { Random } from '../support/random.ts';
 import { randomFrames } from '../support/random-segments.ts';
 
 const NAMES = [...PACKET_FIELDS.keys()];
-const row = new PacketRow(NAMES);
-const out = new RowBytes(1 << 16);
-const decoder = new TextDecoder();
+const out = new RowBytes(1 << 10);
+
+/** A form, and the row that its cells' texts make, in the obvious way. */
+interface Form {
+  of(names: readonly string[]): RowForm;
+  plain(names: readonly string[], texts: readonly string[]): string;
+}
+
+const FORMS: Readonly<Record<string, Form>> = {
+  tsv: { of: () => new TsvForm(), plain: (_, texts) => `${texts.join('\t')}\n` },
+  csv: { of: () => new CsvForm(), plain: (_, texts) => csvLine(texts) },
+  ndjson: {
+    of: (names) => new NdjsonForm(names),
+    plain(names, texts) {
+      const members = texts.flatMap((text, i) => {
+        const isNumber = isWholeNumber(names[i]!) && !text.includes(',');
+        return text === '' ? [] : [`${JSON.stringify(names[i])}:${isNumber ? text : JSON.stringify(text)}`];
+      });
+      return `{${members.join(',')}}\n`;
+    },
+  },
+};
+
+const rows = Object.values(FORMS).map((form) => ({ form, row: new PacketRow(NAMES, form.of(NAMES)) }));
 
 /** What was compared: rows, those of usual segments among them, and all they had between them. */
 interface Seen {
@@ -29,15 +53,13 @@ interface Seen {
 }
 
 function compare(at: SegmentContext, where: string, seen: Seen): void {
-  out.length = 0;
-  row.write(out, at);
-  const fast = decoder.decode(out.block.subarray(0, out.length));
   const cells = [...PACKET_FIELDS.values()].map((field) => field(at));
-  // One comparison per row; cell by cell only to say which one differs.
-  if (fast !== `${cells.join('\t')}\n`) {
-    const named = (texts: readonly string[]) => texts.map((text, i) => `${NAMES[i]} ${text}`);
-    expect(named(fast.slice(0, -1).split('\t')), `${where}, frame ${at.frame.number}`).toEqual(named(cells));
-    throw new Error(`${where}, frame ${at.frame.number}: the rows differ`);
+  for (const { form, row } of rows) {
+    row.write(out, at);
+    const fast = out.take();
+    const plain = form.plain(NAMES, cells);
+    // `expect` only to say what differs: for each row it takes longer than the rows.
+    if (fast !== plain) expect(fast, `${where}, frame ${at.frame.number}`).toBe(plain);
   }
   const contents = contentsOf(at);
   seen.rows++;
@@ -93,11 +115,48 @@ describe('fast rows are the plain ones', () => {
     for (let n = 0; n < 200; n++) {
       const names = Array.from({ length: 1 + random.int(6) }, () => random.pick(NAMES));
       const at = random.pick(contexts);
-      out.length = 0;
-      new PacketRow(names).write(out, at);
-      const plain = names.map((name) => PACKET_FIELDS.get(name)!(at)).join('\t');
-      expect(decoder.decode(out.block.subarray(0, out.length))).toBe(`${plain}\n`);
+      const texts = names.map((name) => PACKET_FIELDS.get(name)!(at));
+      for (const form of Object.values(FORMS)) {
+        new PacketRow(names, form.of(names)).write(out, at);
+        expect(out.take()).toBe(form.plain(names, texts));
+      }
     }
+  });
+});
+
+describe('forms hold any text', () => {
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme', maxLength: 300 }),
+    fc
+      .array(fc.constantFrom(...',"\\\'\t\r\n=+-@0.e1A:<é\u0000\u001f\u007f'), { maxLength: 5 })
+      .map((parts) => parts.join('')),
+    fc.integer({ min: -20, max: 20 }).map(String),
+    fc.constantFrom('', '1,1', '-1.5', '-1.5e+10', '-', '--1'),
+  );
+  const names = ['tcp.seq', '_ws.col.Info', 'tcp.analysis.duplicate_ack', 'ip.src'];
+
+  it.each(['csv', 'ndjson'])('%s', (name) => {
+    const form = FORMS[name]!;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyText, anyText, anyText, anyText), { minLength: 1, maxLength: 3 }), (table) => {
+        const made = form.of(names);
+        for (const texts of table) {
+          // Whole numbers are digits, or several with commas between them.
+          const cells = texts.map((text, i) => (isWholeNumber(names[i]!) ? text.replace(/[^\d,]/g, '') : text));
+          out.makeRoom(1 << 10);
+          made.beginRow(out);
+          for (const [i, text] of cells.entries()) {
+            made.begin(out, i);
+            out.text(text, made.room);
+            made.end(out, i);
+            out.makeRoom(1 << 10);
+          }
+          made.endRow(out);
+          expect(out.take()).toBe(form.plain(names, cells));
+        }
+      }),
+    );
   });
 });
 

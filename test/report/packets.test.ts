@@ -10,6 +10,7 @@ import {
   parseFieldList,
 } from '../../src/report/packets.ts';
 import { type Palette, PLAIN } from '../../src/report/palette.ts';
+import { Page } from '../support/page.ts';
 
 const HANDSHAKE = 'fixtures/captures/wireshark/handshake.pcap';
 
@@ -19,13 +20,7 @@ async function print(
   fields: readonly string[] = defaultPacketFields(format),
   options: PacketPrinterOptions = {},
 ): Promise<string> {
-  let text = '';
-  const sink = {
-    write(part: string) {
-      text += part;
-    },
-    ready: () => undefined,
-  };
+  const sink = new Page();
   const printer = packetPrinter(format, fields, sink, options);
   printer.begin();
   await analyze(
@@ -35,7 +30,7 @@ async function print(
     },
   );
   printer.end();
-  return text;
+  return sink.text;
 }
 
 describe('fields', () => {

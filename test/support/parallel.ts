@@ -1,40 +1,14 @@
 // In: captures, a format, a number of parts. Out: what is printed of them, worked out in parts that take turns in this one thread.
 
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
-import type { LinearMemory } from '../../src/linear/memory.ts';
 import type { Message } from '../../src/parallel/batch.ts';
 import { type PartTask, runPart } from '../../src/parallel/part-run.ts';
 import { analyzeInParallel, type StartPart } from '../../src/parallel/run.ts';
 import { type AnalysisPrinter, JsonPrinter, NdjsonPrinter } from '../../src/report/analysis-json.ts';
-import { RowBytes } from '../../src/report/row-bytes.ts';
 import type { CaptureResult } from '../../src/tcp/flow-result.ts';
+import { Page } from './page.ts';
 
 export type Format = 'json' | 'ndjson';
-
-/** Gathers all that is printed. */
-export class Page {
-  rows = new RowBytes(1 << 12);
-  onWrite: () => void = () => {};
-
-  lieIn(memory: LinearMemory): void {
-    const before = this.rows.block.subarray(0, this.rows.length);
-    this.rows = new RowBytes(before.length + (1 << 12), memory);
-    this.rows.copy(before);
-  }
-  rowWritten(): void {
-    this.onWrite();
-  }
-  write(text: string): void {
-    this.rows.text(text);
-    this.onWrite();
-  }
-  ready(): undefined {
-    return undefined;
-  }
-  get text(): string {
-    return new TextDecoder().decode(this.rows.block.subarray(0, this.rows.length));
-  }
-}
 
 export interface Printed {
   text: string;
