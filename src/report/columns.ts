@@ -19,13 +19,15 @@ export function displayWidth(text: string): number {
   return [...base].length + (base.match(WIDE)?.length ?? 0);
 }
 
-export function padRight(text: string, width: number): string {
-  const missing = width - displayWidth(text);
+/** `own`: the text's width, for who knows it. */
+export function padRight(text: string, width: number, own = displayWidth(text)): string {
+  const missing = width - own;
   return missing > 0 ? text + ' '.repeat(missing) : text;
 }
 
-export function padLeft(text: string, width: number): string {
-  const missing = width - displayWidth(text);
+/** As {@link padRight}. */
+export function padLeft(text: string, width: number, own = displayWidth(text)): string {
+  const missing = width - own;
   return missing > 0 ? ' '.repeat(missing) + text : text;
 }
 

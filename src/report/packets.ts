@@ -142,6 +142,8 @@ const LEAST_INFO = 60;
 /** One row's cells, and what its payload looks like where that is printed behind them. */
 interface TableRow {
   cells: string[];
+  /** Columns that each cell takes. */
+  widths: number[];
   hint: string;
 }
 
@@ -152,12 +154,14 @@ class TablePrinter implements PacketPrinter {
   readonly #isDefault: boolean;
   #names: readonly string[];
   #fields: readonly PacketField[];
+  #isRight: readonly boolean[];
   #widths: number[];
   #waiting: TableRow[] | null = [];
 
   constructor(names: readonly string[], sink: TextSink, palette: Palette, screen: number) {
     this.#names = names;
     this.#fields = fieldsOf(names);
+    this.#isRight = names.map(isRightAligned);
     this.#isDefault = names === TABLE_FIELDS;
     this.#sink = sink;
     this.#palette = palette;
@@ -170,9 +174,10 @@ class TablePrinter implements PacketPrinter {
   row(at: SegmentContext): void {
     const cells = this.#fields.map((field) => field(at));
     const hint = this.#isDefault ? PACKET_FIELDS.get('tcpstate.app')!(at) : '';
-    for (const [i, cell] of cells.entries()) this.#widths[i] = Math.max(this.#widths[i]!, displayWidth(cell));
-    if (this.#waiting === null) this.#sink.write(this.#line(cells, hint));
-    else if (this.#waiting.push({ cells, hint }) === LOOK_AHEAD) this.#release(this.#waiting);
+    const row = { cells, widths: cells.map(displayWidth), hint };
+    for (let i = 0; i < cells.length; i++) this.#widths[i] = Math.max(this.#widths[i]!, row.widths[i]!);
+    if (this.#waiting === null) this.#sink.write(this.#line(row));
+    else if (this.#waiting.push(row) === LOOK_AHEAD) this.#release(this.#waiting);
   }
 
   end(): void {
@@ -187,19 +192,23 @@ class TablePrinter implements PacketPrinter {
       const keep = <T>(values: readonly T[]): T[] => values.filter((_, i) => isKept[i]);
       this.#names = keep(this.#names);
       this.#fields = keep(this.#fields);
+      this.#isRight = keep(this.#isRight);
       this.#widths = keep(this.#widths);
-      for (const row of rows) row.cells = keep(row.cells);
+      for (const row of rows) {
+        row.cells = keep(row.cells);
+        row.widths = keep(row.widths);
+      }
     }
-    const titles = this.#names.map((name, i) => this.#pad(name, titleOf(name), i));
+    const titles = this.#names.map((name, i) => this.#pad(titleOf(name), displayWidth(titleOf(name)), i));
     this.#sink.write(`${this.#palette.faint(titles.join(GAP).trimEnd())}\n`);
-    for (const { cells, hint } of rows) this.#sink.write(this.#line(cells, hint));
+    for (const row of rows) this.#sink.write(this.#line(row));
   }
 
   #roomForInfo(): number {
     return this.#widths.slice(0, -1).reduce((room, width) => room - width - GAP.length, this.#screen);
   }
 
-  #line(cells: readonly string[], hint: string): string {
+  #line({ cells, widths, hint }: TableRow): string {
     const end = cells.length - 1;
     let last = end;
     while (last > 0 && cells[last] === '') last--;
@@ -208,23 +217,24 @@ class TablePrinter implements PacketPrinter {
     for (let i = 0; i <= last; i++) {
       const name = this.#names[i]!;
       // One line per segment: what does not fit is cut off.
-      const cell = i === end ? clip(cells[i]!, Math.max(this.#screen - used, 1)) : cells[i]!;
-      const padded = i === last ? this.#padLeftOnly(name, cell, i) : this.#pad(name, cell, i);
+      const room = i === end ? Math.max(this.#screen - used, 1) : Number.POSITIVE_INFINITY;
+      const isClipped = widths[i]! > room;
+      const cell = isClipped ? clip(cells[i]!, room) : cells[i]!;
+      const width = isClipped ? displayWidth(cell) : widths[i]!;
+      // No spaces at line ends.
+      const isPadded = i < last || this.#isRight[i]!;
+      const padded = isPadded ? this.#pad(cell, width, i) : cell;
       line += (i > 0 ? GAP : '') + this.#paint(name, cell, padded);
-      used += displayWidth(padded) + GAP.length;
+      used += (isPadded ? Math.max(width, this.#widths[i]!) : width) + GAP.length;
     }
     const room = this.#screen - used;
     if (hint !== '' && room >= GAP.length) line += GAP + this.#palette.hint(clip(hint, room));
     return `${line}\n`;
   }
 
-  #pad(name: string, text: string, column: number): string {
-    return isRightAligned(name) ? padLeft(text, this.#widths[column]!) : padRight(text, this.#widths[column]!);
-  }
-
-  /** No spaces at line ends. */
-  #padLeftOnly(name: string, text: string, column: number): string {
-    return isRightAligned(name) ? padLeft(text, this.#widths[column]!) : text;
+  #pad(text: string, width: number, column: number): string {
+    const pad = this.#isRight[column]! ? padLeft : padRight;
+    return pad(text, this.#widths[column]!, width);
   }
 
   #paint(name: string, cell: string, padded: string): string {
