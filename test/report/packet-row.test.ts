@@ -54,13 +54,13 @@ interface Seen {
 
 function compare(at: SegmentContext, where: string, seen: Seen): void {
   const cells = [...PACKET_FIELDS.values()].map((field) => field(at));
-  for (const { form, row } of rows) {
-    row.write(out, at);
-    const fast = out.take();
-    const plain = form.plain(NAMES, cells);
-    // `expect` only to say what differs: for each row it takes longer than the rows.
-    if (fast !== plain) expect(fast, `${where}, frame ${at.frame.number}`).toBe(plain);
-  }
+  // The forms in turn: what a cell says does not depend on them.
+  const { form, row } = rows[seen.rows % rows.length]!;
+  row.write(out, at);
+  const fast = out.take();
+  const plain = form.plain(NAMES, cells);
+  // `expect` only to say what differs: for each row it takes longer than the rows.
+  if (fast !== plain) expect(fast, `${where}, frame ${at.frame.number}`).toBe(plain);
   const contents = contentsOf(at);
   seen.rows++;
   if (contents === -1) return;
