@@ -68,8 +68,9 @@ test('a large one is written as it grows, the capture last; in all ways a flow c
   const encoder = new TextEncoder();
   const longest = 16 << 20;
   let length = linesOf(flows).length;
-  for (let stream = flows.length; length < longest + 100_000; stream++) {
-    const flow = { ...flows[stream % 7]!, stream };
+  const first = flows.length;
+  for (let stream = first; length < longest + 100_000; stream++) {
+    const flow = { ...flows[stream % first]!, stream };
     const line = jsonText(flow);
     flows.push(flow);
     length += line.length + 2;
@@ -80,7 +81,11 @@ test('a large one is written as it grows, the capture last; in all ways a flow c
   printer.end(capture);
   const [start, end] = page.text.split(linesOf(flows));
   expect(start).toBe(`{\n"schema": "${ANALYSIS_SCHEMA}",\n"flows": [\n`);
-  expect(end).toContain(`\n],\n"findings": {`);
+  const counts = new Map<string, number>();
+  for (const { code, count } of [...flows.flatMap(({ findings }) => findings), ...capture.captureFindings])
+    counts.set(code, (counts.get(code) ?? 0) + count);
+  expect(JSON.parse(page.text).findings).toEqual(Object.fromEntries(counts));
+  expect(end).toMatch(/^\n\],\n"findings": \{/);
   expect(end).toContain(`},\n"capture": ${jsonText(capture)}\n}\n`);
   expect(JSON.parse(page.text).flows).toHaveLength(flows.length);
 });

@@ -134,6 +134,7 @@ describe('formats', () => {
     expect(narrow[0]).not.toContain('Source  ');
     expect(Math.max(...narrow.map((line) => line.length))).toBe(100);
     expect(narrow[2]).toMatch(/…$/);
+    expect(narrow[3]).toMatch(/^ {2}3 {2}0\.020000000 {7}0 {2}\S+ {2,}\S+ +40000 → 80/);
     expect(wide.concat(narrow).filter((line) => line.endsWith(' '))).toEqual([]);
   });
 
