@@ -24,20 +24,18 @@ const sink = {
   ready: () => undefined,
 };
 
-const costs = new Map<string, number[]>([
-  ['analysis alone', []],
-  ...FORMATS.map((format): [string, number[]] => [format, []]),
-]);
 let rows = 0;
+const analysis: number[] = [];
+const costs = FORMATS.map((format) => ({ format, rounds: [] as number[] }));
 for (let round = 0; round < ROUNDS; round++) {
-  costs.get('analysis alone')!.push(await cost(null));
-  for (const format of FORMATS) costs.get(format)!.push(await cost(packetPrinter(format, fields, sink)));
+  analysis.push(await cost(null));
+  for (const { format, rounds } of costs) rounds.push(await cost(packetPrinter(format, fields, sink)));
 }
+const least = Math.min(...analysis);
 process.stdout.write(`${rows} rows of ${fields.length} fields, least of ${ROUNDS} rounds, CPU ns a row:\n`);
-const [analysis, ...formats] = [...costs].map(([name, each]) => ({ name, least: Math.min(...each) }));
-process.stdout.write(
-  `${[`${analysis!.name} ${analysis!.least.toFixed(0)}`, ...formats.map(({ name, least }) => `${name} +${(least - analysis!.least).toFixed(0)}`)].join(', ')}\n`,
-);
+process.stdout.write(`analysis alone ${least.toFixed(0)}\n`);
+for (const { format, rounds } of costs)
+  process.stdout.write(`${format} +${(Math.min(...rounds) - least).toFixed(0)}\n`);
 
 /** CPU nanoseconds a segment, of a whole run. */
 async function cost(printer: PacketPrinter | null): Promise<number> {

@@ -7,6 +7,7 @@ export function csvLine(values: readonly (string | number | boolean | null)[]): 
 
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/;
 
+/** Text as a cell of such a line. */
 export function csvCell(written: string): string {
   const text = isFormula(written) ? `'${written}` : written;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -5,8 +5,8 @@
 
 import { bytesIn, type LinearMemory, viewOf } from '../linear/memory.ts';
 
+const QUOTE = 0x22;
 const ZERO = 0x30;
-const TAB = 0x09;
 const DOT = 0x2e;
 const MINUS = 0x2d;
 const THOUSAND = 1000;
@@ -34,7 +34,8 @@ const JSON_NUMBER = 32;
 const SHORT_TEXT = 100;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A mark of byte order is text like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Text ready for {@link RowBytes.bytes}. Copying bytes takes half as long as asking a string for its characters. */
 export function utf8(text: string): Uint8Array {
@@ -75,10 +76,6 @@ export class RowBytes {
   /** To be called before writing; the writers below, {@link text} apart, do not look. */
   makeRoom(bytes: number): void {
     if (this.length + bytes > this.block.length) this.#grow(bytes);
-  }
-
-  tab(): void {
-    this.block[this.length++] = TAB;
   }
 
   byte(value: number): void {
@@ -186,6 +183,15 @@ export class RowBytes {
     this.number((address >>> 8) & 255);
     this.block[this.length++] = DOT;
     this.number(address & 255);
+  }
+
+  /** Puts what was written from `start` on between quotes. To be called with room for them. */
+  quote(start: number): void {
+    const { block } = this;
+    block.copyWithin(start + 1, start, this.length);
+    block[start] = QUOTE;
+    block[this.length + 1] = QUOTE;
+    this.length += 2;
   }
 
   /** What was written from `start` on, as text; it is written no more. */

@@ -22,7 +22,9 @@ const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const ZERO = 0x30;
 const NINE = 0x39;
+const CAPITAL_A = 0x41;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -47,9 +49,14 @@ export class TsvForm implements RowForm {
   }
 }
 
+/** What a cell of CSV needs. */
+const Needs = { NOTHING: 0, QUOTES: 1, MORE: 2 } as const;
+type Needs = (typeof Needs)[keyof typeof Needs];
+
 /** As csv.ts says. */
 export class CsvForm implements RowForm {
-  readonly room = 1;
+  /** Two quotes and a comma. */
+  readonly room = 3;
   #start = 0;
 
   beginRow(): void {}
@@ -63,9 +70,9 @@ export class CsvForm implements RowForm {
   }
 
   end(out: RowBytes): void {
-    if (!isPlainCell(out.block, this.#start, out.length)) {
-      out.text(csvCell(out.take(this.#start)), this.room);
-    }
+    const needs = csvNeeds(out.block, this.#start, out.length);
+    if (needs === Needs.QUOTES) out.quote(this.#start);
+    else if (needs === Needs.MORE) out.text(csvCell(out.take(this.#start)), this.room);
     out.byte(COMMA);
   }
 
@@ -74,17 +81,19 @@ export class CsvForm implements RowForm {
   }
 }
 
-/** True where csv.ts certainly changes nothing. */
-function isPlainCell(block: Uint8Array, start: number, end: number): boolean {
-  if (start === end) return true;
+/** MORE: something rare, such as a quote within, or what could begin a formula. */
+function csvNeeds(block: Uint8Array, start: number, end: number): Needs {
+  if (start === end) return Needs.NOTHING;
+  // All that begins a formula stands before the digits, or between them and the letters.
   const first = block[start]!;
-  // Above stand letters, of which none makes a formula but "@", and the digits before them.
-  if (first < 0x30 || (first > NINE && first < 0x41)) return false;
+  if (first < ZERO || (first > NINE && first < CAPITAL_A)) return Needs.MORE;
+  let needs: Needs = Needs.NOTHING;
   for (let i = start; i < end; i++) {
     const byte = block[i]!;
-    if (byte === COMMA || byte === QUOTE || byte < SPACE) return false;
+    if (byte === COMMA) needs = Needs.QUOTES;
+    else if (byte === QUOTE || byte < SPACE) return Needs.MORE;
   }
-  return true;
+  return needs;
 }
 
 /** An object a line; a field the segment does not have is left out. */
@@ -102,8 +111,8 @@ export class NdjsonForm implements RowForm {
     this.#isNumber = names.map(isWholeNumber);
     const keys = names.map((name, i) => `,${JSON.stringify(name)}:${this.#isNumber[i] ? '' : '"'}`);
     this.#keys = keys.map((key) => new Words(key));
-    // `words` writes up to seven bytes more than there are; a quote, a brace and a line end may follow.
-    this.room = Math.max(...keys.map((key) => key.length)) + 7 + 3;
+    // `words` writes up to seven bytes more than there are; two quotes or one, a brace and a line end may follow.
+    this.room = Math.max(...keys.map((key) => key.length)) + 7 + 4;
   }
 
   beginRow(out: RowBytes): void {
@@ -124,14 +133,16 @@ export class NdjsonForm implements RowForm {
       out.length = this.#cellStart;
       return;
     }
-    const isNumber = this.#isNumber[index]!;
-    if (isNumber ? !isList(out.block, start, out.length) : isPlainText(out.block, start, out.length)) {
-      if (!isNumber) out.byte(QUOTE);
-      return;
+    if (this.#isNumber[index]!) {
+      if (isList(out.block, start, out.length)) out.quote(start);
+    } else if (isPlainText(out.block, start, out.length)) {
+      out.byte(QUOTE);
+    } else {
+      const text = out.take(start);
+      // The quote before it is JSON.stringify's as well.
+      out.length--;
+      out.text(JSON.stringify(text), this.room);
     }
-    const text = out.take(start);
-    if (!isNumber) out.length--;
-    out.text(JSON.stringify(text), this.room);
   }
 
   endRow(out: RowBytes): void {

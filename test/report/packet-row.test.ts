@@ -132,7 +132,7 @@ describe('forms hold any text', () => {
       .array(fc.constantFrom(...',"\\\'\t\r\n=+-@0.e1A:<é\u0000\u001f\u007f'), { maxLength: 5 })
       .map((parts) => parts.join('')),
     fc.integer({ min: -20, max: 20 }).map(String),
-    fc.constantFrom('', '1,1', '-1.5', '-1.5e+10', '-', '--1'),
+    fc.constantFrom('', '1,1', '-1.5', '-1.5e+10', '-', '--1', '\ufeffa,"'),
   );
   const names = ['tcp.seq', '_ws.col.Info', 'tcp.analysis.duplicate_ack', 'ip.src'];
 

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { type AnalyzeOptions, analyze } from '../../analyze.ts';
 import type { Filter } from '../../filter/filter.ts';
-import { PACKET_FIELDS } from '../../report/packet-fields.ts';
+import { PACKET_FIELDS, type SegmentContext } from '../../report/packet-fields.ts';
 import {
   defaultPacketFields,
   PACKET_FORMATS,
@@ -102,6 +102,8 @@ async function run(captures: string[], options: Options, session: Session): Prom
     width: screen.columns,
   });
   const { stream } = options;
+  // Lent to the printer again and again; one for each segment was nearly all the garbage there was.
+  const at = {} as { -readonly [Part in keyof SegmentContext]: SegmentContext[Part] };
   let begun = false;
   let hasStream = false;
   const capture = await analyze(
@@ -117,12 +119,16 @@ async function run(captures: string[], options: Options, session: Session): Prom
           printer.begin();
           if (holding !== null) output.write(rowText.take());
         }
+        at.frame = frame;
+        at.packet = packet;
+        at.trace = trace;
+        at.clock = clock;
         if (holding === null) {
-          printer.row({ frame, packet, trace, clock });
+          printer.row(at);
           return;
         }
         const now = holding.segment(frame, packet, trace, clock, () => {
-          printer.row({ frame, packet, trace, clock });
+          printer.row(at);
           return rowText.take();
         });
         if (now !== '') output.write(now);
