@@ -69,6 +69,9 @@ export interface AnalyzeListener extends SegmentListener {
   progress?(bytesRead: number, totalBytes: number | null): void | Promise<void>;
 }
 
+/** Who takes connections by the book as they are, in place of their accounts. */
+export type LifeListener = Pick<TellingListener, 'life'>;
+
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
 /** About 1 KB each. */
 export const DEFAULT_MAX_FLOWS = 1_000_000;
@@ -106,7 +109,7 @@ export interface PartListener extends DigestTaker, TellingListener {
  */
 export async function analyze(
   options: AnalyzeOptions,
-  listener: AnalyzeListener & Pick<TellingListener, 'life'>,
+  listener: AnalyzeListener & LifeListener,
 ): Promise<CaptureResult> {
   const { extent = Extent.ALL, segmentsOnly = false } = options;
   if (extent !== Extent.ALL && !(segmentsOnly && listener.segment && !listener.wantsSegments)) {

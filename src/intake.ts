@@ -21,10 +21,10 @@ export interface SegmentListener {
   /** Called for every TCP segment, in capture order, after both the sequence analysis and the states have taken it in. */
   segment?(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   /**
-   * Asked for every connection as it begins: is `segment` to be called for those of its segments? What nobody wants segment by
-   * segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
+   * Asked for every connection as it begins, with its first packet: is `segment` to be called for its segments? (See `Wants`.) What nobody wants
+   * segment by segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
    */
-  wantsSegments?(stream: number): boolean;
+  wantsSegments?(stream: number, packet: Packet, trace: TcpTrace): boolean;
   /** Of connections from this stream on it is not asked: none is wanted. They take less time than those it says no to. */
   wantsNoneFrom?: number;
 }

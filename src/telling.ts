@@ -31,7 +31,7 @@ const TOLD_PER_TURN = 8192;
 export interface TellingListener {
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
   /** In place of `flow`, where that is all there is to tell. Borrowed. */
-  life?(life: TextbookLife): void | Promise<void>;
+  life?(life: TextbookLife, clock: CaptureClock): void | Promise<void>;
   /**
    * Called before a connection is judged or told of, with its place in the order of all: they go by `sweep` (a frame number; Infinity: the end of the
    * capture), then by `place`. At the end the place is the stream.
@@ -274,7 +274,7 @@ export class Telling {
     const listener = this.#listener;
     if (listener.life === undefined && listener.flow === undefined) return undefined;
     this.#lives!.lend(life);
-    return (listener.life ? listener.life(life) : listener.flow?.(flowOf(life), this.#clock)) || undefined;
+    return (listener.life ? listener.life(life, this.#clock) : listener.flow?.(flowOf(life), this.#clock)) || undefined;
   }
 
   async #tellRows(index: number, manner: Manner): Promise<void> {

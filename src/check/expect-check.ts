@@ -43,6 +43,10 @@ export class ExpectCheck implements RuleCheck {
     this.wantsSegments = this.#tallies !== null || this.#selection?.wantsSegments === true;
   }
 
+  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
+    return this.#selection?.begins(stream, packet, trace) ?? true;
+  }
+
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
     if (this.#tallies !== null) this.#tallies.add(frame, packet, trace, clock);
     else this.#selection!.segment(frame, packet, trace, clock);

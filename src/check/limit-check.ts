@@ -49,6 +49,12 @@ export class LimitCheck implements RuleCheck {
       this.#tallies !== null || this.#where?.wantsSegments === true || this.#of?.wantsSegments === true;
   }
 
+  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
+    const where = this.#where?.wantsSegments === true && this.#where.begins(stream, packet, trace);
+    const of = this.#of?.wantsSegments === true && this.#of.begins(stream, packet, trace);
+    return this.#tallies !== null || where || of;
+  }
+
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
     if (this.#tallies !== null) {
       this.#tallies.add(frame, packet, trace, clock);

@@ -14,8 +14,10 @@ import { wholeResult } from './whole-check.ts';
 
 /** The check of one rule. */
 export interface RuleCheck {
-  /** True if {@link segment} must be told of every segment. */
+  /** True if {@link segment} must be told of segments: those of the connections that {@link begins} is true of. */
   readonly wantsSegments: boolean;
+  /** See FlowSelection.begins. */
+  begins(stream: number, packet: Packet, trace: TcpTrace): boolean;
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   flow(flow: FlowResult, captureEnd: number): void;
   finish(capture: CaptureResult): RuleResult;
@@ -35,7 +37,7 @@ const GRAVITY: Readonly<Record<RuleSeverity, number>> = { note: 0, warn: 1, erro
 export class CheckRun {
   /** What this run found wrong, for --update-baseline. */
   readonly found: BaselineWriter;
-  /** True if {@link segment} must be told of every segment. */
+  /** As of a RuleCheck. */
   readonly wantsSegments: boolean;
   readonly #rules: readonly Rule[];
   readonly #checks: readonly (RuleCheck | null)[];
@@ -56,6 +58,13 @@ export class CheckRun {
     });
     this.#onSegments = this.#checks.filter((check) => check !== null).filter(({ wantsSegments }) => wantsSegments);
     this.wantsSegments = this.#onSegments.length > 0;
+  }
+
+  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
+    let isWanted = false;
+    // Each keeps what it has seen.
+    for (const check of this.#onSegments) if (check.begins(stream, packet, trace)) isWanted = true;
+    return isWanted;
   }
 
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {

@@ -1,9 +1,10 @@
 // In: the text behind -Y. Out: the filter, checked before any packet is read. Loaded only where the option is given.
 
 import type { Command } from 'commander';
-import type { AnalyzeListener } from '../analyze.ts';
+import type { AnalyzeListener, LifeListener } from '../analyze.ts';
 import type { Filter } from '../filter/filter.ts';
 import type { FlowSelection } from '../filter/selection.ts';
+import { flowOf } from '../tcp/textbook-life.ts';
 import { counted } from '../units.ts';
 import type { Session } from './command.ts';
 
@@ -33,22 +34,44 @@ export async function openSelection(options: FilterOptions, session: Session): P
   return new FlowSelection(filter);
 }
 
-/** The listener, told of the selected connections only. Segments it is told of all: which are wanted is not known yet. */
-export function selecting(selection: FlowSelection | null, listener: AnalyzeListener): AnalyzeListener {
+/**
+ * The listener, told of the selected connections only. Of segments it is told that belong to connections that may be selected: which are, is not
+ * known yet.
+ */
+export function selecting(selection: FlowSelection | null, listener: AnalyzeListener): AnalyzeListener & LifeListener {
   if (selection === null) return listener;
-  const { segment, flow } = listener;
-  const both: AnalyzeListener = {
-    ...listener,
-    flow: (one, clock) => (selection.selects(one, clock.duration()) ? flow?.(one, clock) : undefined),
+  const { segment, wantsSegments, flow } = listener;
+  const tell: AnalyzeListener['flow'] = (one, clock) =>
+    selection.selects(one, clock.duration()) ? flow?.(one, clock) : undefined;
+  const both: AnalyzeListener = { ...listener, flow: tell };
+  if (!selection.wantsSegments) return both;
+  const pass: AnalyzeListener['segment'] = (frame, packet, trace, clock) => {
+    selection.segment(frame, packet, trace, clock);
+    segment?.(frame, packet, trace, clock);
   };
-  if (selection.wantsSegments) {
-    delete both.wantsSegments;
-    both.segment = (frame, packet, trace, clock) => {
-      selection.segment(frame, packet, trace, clock);
-      segment?.(frame, packet, trace, clock);
-    };
-  }
-  return both;
+  delete both.wantsNoneFrom;
+  delete both.wantsSegments;
+  if (segment !== undefined && wantsSegments === undefined) return { ...both, segment: pass };
+  /** Connections that were not wanted at first: of them the listener gets none, rather than the end of them. */
+  const late = new Set<number>();
+  return {
+    ...both,
+    wantsSegments(stream, packet, trace) {
+      const isOpen = selection.begins(stream, packet, trace);
+      if (isOpen && trace.connection.segments > 0) late.add(stream);
+      // Selected whatever comes: it is for the listener to say.
+      return isOpen || (selection.fate(stream) === true && wantsSegments?.(stream, packet, trace) === true);
+    },
+    segment(frame, packet, trace, clock) {
+      if (late.has(trace.connection.stream)) selection.segment(frame, packet, trace, clock);
+      else pass(frame, packet, trace, clock);
+    },
+    // Without its account, if that is of no account.
+    life(life, clock) {
+      if (selection.fate(life.stream) === false) return selection.passOver();
+      return tell(flowOf(life), clock);
+    },
+  };
 }
 
 /** Nothing selected may be the answer, or a filter that says something else than was meant. */

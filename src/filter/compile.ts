@@ -92,6 +92,8 @@ class Compiler {
   readonly fields = new Set<string>();
   readonly #source: string;
   #isNegated = false;
+  /** All that was read since this was set is. */
+  #isOfEnds = false;
 
   constructor(source: string) {
     this.#source = source;
@@ -131,11 +133,11 @@ class Compiler {
         return { kind: condition.quantifier === 'any' ? 'or' : 'and', of };
       }
       case 'present':
-        return this.#present(condition.of, side);
+        return this.#leaf(() => this.#present(condition.of, side));
       case 'compare':
-        return this.#compare(condition, side);
+        return this.#leaf(() => this.#compare(condition, side));
       case 'in': {
-        const inSet = this.#in(condition, side);
+        const inSet = this.#leaf(() => this.#in(condition, side));
         return condition.negated ? not(inSet) : inSet;
       }
     }
@@ -145,8 +147,16 @@ class Compiler {
     return new OperandReader(this.#source, side);
   }
 
+  /** A leaf, and whether all it reads is of the ends. */
+  #leaf(make: () => Logic): Logic {
+    this.#isOfEnds = true;
+    const logic = make();
+    return logic.kind === 'leaf' && this.#isOfEnds ? { ...logic, isOfEnds: true } : logic;
+  }
+
   #use(operand: Operand): void {
     this.fields.add(operand.target.name);
+    this.#isOfEnds &&= operand.field?.isOfEnds === true;
   }
 
   #present(term: Term, side: Side | null): Logic {

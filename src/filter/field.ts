@@ -63,6 +63,8 @@ export interface Field {
   readonly aliases?: Readonly<Record<string, string>>;
   /** For booleans: the two values' names in tshark, for true and for false. */
   readonly truth?: readonly [string, string];
+  /** True if it has the same values in all segments of a connection that have as many IP headers, whichever end sent them. */
+  readonly isOfEnds?: boolean;
   /** True if the name, and so the selection, is Wireshark's. */
   readonly isWireshark: boolean;
 }

@@ -56,6 +56,22 @@ export class Filter {
     this.answerCount = 2 ** plan.segmentTests.length;
   }
 
+  /** True if a connection's first segment may show whether any of its segments can be selected: see `begins`. */
+  get asksEnds(): boolean {
+    return this.#plan.decideAtOpening !== null;
+  }
+
+  /**
+   * Of a connection, given its first segment, of which the trace knows no more than the stream: true or false where every segment of it is
+   * selected or none is, as far as they have as many IP headers; null where it depends.
+   */
+  begins(packet: Packet, trace: TcpTrace): boolean | null {
+    const subject = this.#subject;
+    subject.packet = packet;
+    subject.trace = trace;
+    return this.#plan.decideAtOpening?.(subject) ?? null;
+  }
+
   /** What the segment says to the conditions on segments: bit n for the nth of them. */
   answers(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): number {
     const subject = this.#subject;

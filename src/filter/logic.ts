@@ -9,7 +9,8 @@ import type { Scope } from './field.ts';
 import type { Subject } from './subject.ts';
 
 export type Logic =
-  | { readonly kind: 'leaf'; readonly scope: Scope; readonly test: Test }
+  /** `isOfEnds`: all segments of a connection with as many IP headers give the same answer. */
+  | { readonly kind: 'leaf'; readonly scope: Scope; readonly test: Test; readonly isOfEnds?: boolean }
   | { readonly kind: 'not'; readonly of: Logic }
   | { readonly kind: 'and' | 'or'; readonly of: readonly Logic[] }
   | { readonly kind: 'xor'; readonly left: Logic; readonly right: Logic };
@@ -27,11 +28,16 @@ type Rest = (answers: number, subject: Subject) => boolean;
 /** The same without the connection: null where the answer depends on it. */
 type Early = (answers: number) => boolean | null;
 
+/** The same of any segment of a connection, given its first one: null where another segment, or the connection, decides. */
+type Opening = (subject: Subject) => boolean | null;
+
 export interface Plan {
   /** At most 30, so that the answers fit one small integer. */
   readonly segmentTests: readonly Test[];
   readonly decide: Rest;
   readonly decideEarly: Early;
+  /** Null: no first segment decides anything. */
+  readonly decideAtOpening: Opening | null;
   readonly scopes: ReadonlySet<Scope>;
 }
 
@@ -46,7 +52,21 @@ export function planOf(logic: Logic): Plan | null {
   if (segmentTests.length > MOST_SEGMENT_TESTS) return null;
   // The second walk meets the same segment tests in the same order, so their numbers agree.
   const decideEarly = earlyOf(gathered, { next: 0 });
-  return { segmentTests, decide, decideEarly, scopes };
+  const decideAtOpening = asksEnds(logic) ? openingOf(logic) : null;
+  return { segmentTests, decide, decideEarly, decideAtOpening, scopes };
+}
+
+function asksEnds(logic: Logic): boolean {
+  switch (logic.kind) {
+    case 'leaf':
+      return logic.isOfEnds === true;
+    case 'not':
+      return asksEnds(logic.of);
+    case 'xor':
+      return asksEnds(logic.left) || asksEnds(logic.right);
+    default:
+      return logic.of.some(asksEnds);
+  }
 }
 
 /** Joins all that is about segments alone into single leaves, as far as the logic allows. */
@@ -143,36 +163,49 @@ function restOf(logic: Logic, segmentTests: Test[]): Rest {
 }
 
 function earlyOf(logic: Logic, numbering: { next: number }): Early {
+  return knownOf(logic, (part) => {
+    if (!isSegment(part)) return () => null;
+    const bit = 1 << numbering.next++;
+    return (answers) => (answers & bit) !== 0;
+  });
+}
+
+function openingOf(logic: Logic): Opening {
+  return knownOf<Subject>(logic, ({ test, isOfEnds }) => (isOfEnds === true ? test : () => null));
+}
+
+/** What is known already, given what is known of the leaves; null where that leaves it open. */
+function knownOf<Given>(
+  logic: Logic,
+  ofLeaf: (part: Leaf) => (given: Given) => boolean | null,
+): (given: Given) => boolean | null {
   switch (logic.kind) {
-    case 'leaf': {
-      if (!isSegment(logic)) return () => null;
-      const bit = 1 << numbering.next++;
-      return (answers) => (answers & bit) !== 0;
-    }
+    case 'leaf':
+      return ofLeaf(logic);
     case 'not': {
-      const of = earlyOf(logic.of, numbering);
-      return (answers) => {
-        const known = of(answers);
+      const of = knownOf(logic.of, ofLeaf);
+      return (given) => {
+        const known = of(given);
         return known === null ? null : !known;
       };
     }
     case 'xor': {
-      const left = earlyOf(logic.left, numbering);
-      const right = earlyOf(logic.right, numbering);
-      return (answers) => {
-        const a = left(answers);
-        const b = right(answers);
+      const left = knownOf(logic.left, ofLeaf);
+      const right = knownOf(logic.right, ofLeaf);
+      return (given) => {
+        const a = left(given);
+        const b = right(given);
         return a === null || b === null ? null : a !== b;
       };
     }
     case 'and':
     case 'or': {
-      const parts = logic.of.map((part) => earlyOf(part, numbering));
+      const parts = logic.of.map((part) => knownOf(part, ofLeaf));
       const wanted = logic.kind === 'or';
-      return (answers) => {
+      return (given) => {
         let open = false;
         for (let i = 0; i < parts.length; i++) {
-          const known = parts[i]!(answers);
+          const known = parts[i]!(given);
           if (known === wanted) return wanted;
           if (known === null) open = true;
         }

@@ -81,7 +81,10 @@ interface Extra {
   words?: readonly string[];
   aliases?: Readonly<Record<string, string>>;
   truth?: readonly [string, string];
+  isOfEnds?: boolean;
 }
+
+const OF_ENDS: Extra = { isOfEnds: true };
 
 function field(name: string, type: FieldType, meaning: string, reader: Reader, extra: Extra = {}): Field {
   return { name, type, scope: 'segment', meaning, reader, many: false, isWireshark: true, ...extra };
@@ -107,8 +110,8 @@ function text(name: string, meaning: string, get: (subject: Subject) => string, 
   return field(name, 'text', meaning, { form: 'texts', fill }, { isWireshark });
 }
 
-function label(name: string, meaning: string, is: (subject: Subject) => boolean): Field {
-  return field(name, 'label', meaning, { form: 'presence', is });
+function label(name: string, meaning: string, is: (subject: Subject) => boolean, extra: Extra = {}): Field {
+  return field(name, 'label', meaning, { form: 'presence', is }, extra);
 }
 
 /** `isEcn`: replaced by the ACE counter once Accurate ECN is in use (RFC 9768). */
@@ -120,7 +123,13 @@ function flag(name: string, bit: number, meaning: string, isEcn = false): Field 
   return field(name, 'boolean', meaning, { form: 'number', get }, { truth: ['Set', 'Not set'] });
 }
 
-function addresses(name: string, version: 4 | 6, meaning: string, offsets: readonly number[]): Field {
+function addresses(
+  name: string,
+  version: 4 | 6,
+  meaning: string,
+  offsets: readonly number[],
+  extra: Extra = {},
+): Field {
   const fill = (s: Subject, out: Int32Array): number => {
     const { ipLayers, ipLayerCount } = s.packet;
     let count = 0;
@@ -135,7 +144,7 @@ function addresses(name: string, version: 4 | 6, meaning: string, offsets: reado
     }
     return count;
   };
-  return field(name, version === 4 ? 'ipv4' : 'ipv6', meaning, { form: 'addresses', fill }, { many: true });
+  return field(name, version === 4 ? 'ipv4' : 'ipv6', meaning, { form: 'addresses', fill }, { many: true, ...extra });
 }
 
 function options(name: NumericOptionField, max: number, meaning: string, isSize = false): Field {
@@ -232,12 +241,12 @@ export const SEGMENT_FIELDS: readonly Field[] = [
   size('frame.len', UINT32, 'bytes the frame had on the wire', (s) => s.frame.originalLength),
   size('frame.cap_len', UINT32, 'bytes of the frame that are in the capture', (s) => s.frame.capturedLength),
 
-  label('ip', 'IPv4, also inside or around a tunnel', (s) => hasVersion(s, 4)),
-  addresses('ip.addr', 4, 'source and destination address of every IPv4 header', [SOURCE, DESTINATION]),
+  label('ip', 'IPv4, also inside or around a tunnel', (s) => hasVersion(s, 4), OF_ENDS),
+  addresses('ip.addr', 4, 'source and destination address of every IPv4 header', [SOURCE, DESTINATION], OF_ENDS),
   addresses('ip.src', 4, 'source address of every IPv4 header', [SOURCE]),
   addresses('ip.dst', 4, 'destination address of every IPv4 header', [DESTINATION]),
-  label('ipv6', 'IPv6, also inside or around a tunnel', (s) => hasVersion(s, 6)),
-  addresses('ipv6.addr', 6, 'source and destination address of every IPv6 header', [SOURCE, DESTINATION]),
+  label('ipv6', 'IPv6, also inside or around a tunnel', (s) => hasVersion(s, 6), OF_ENDS),
+  addresses('ipv6.addr', 6, 'source and destination address of every IPv6 header', [SOURCE, DESTINATION], OF_ENDS),
   addresses('ipv6.src', 6, 'source address of every IPv6 header', [SOURCE]),
   addresses('ipv6.dst', 6, 'destination address of every IPv6 header', [DESTINATION]),
 
@@ -254,7 +263,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
         return 2;
       },
     },
-    { max: UINT16, many: true },
+    { max: UINT16, many: true, isOfEnds: true },
   ),
   number('tcp.srcport', UINT16, 'source port', (s) => s.packet.sourcePort),
   number('tcp.dstport', UINT16, 'destination port', (s) => s.packet.destinationPort),
@@ -263,6 +272,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
     UINT32,
     'number of the connection in the capture, from 0',
     inStream((s) => s.trace.connection.stream),
+    OF_ENDS,
   ),
   number(
     'tcp.completeness',

@@ -4,8 +4,10 @@ import type { Frame } from '../capture/frame.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
-import type { Packet } from '../wire/packet.ts';
+import { type Packet, PacketKind } from '../wire/packet.ts';
 import type { Filter } from './filter.ts';
+
+const Fate = { OPEN: 0, NOT: 1, SELECTED: 2 } as const;
 
 /** Different answers of segments that fit the bits of one int32. */
 const SMALL = 32;
@@ -16,6 +18,8 @@ const SMALL = 32;
  */
 export class FlowSelection {
   readonly filter: Filter;
+  /** By stream, what its first segment has decided: Fate. Empty where that decides nothing. */
+  #fates = new Uint8Array(0);
   /** Connections asked about, and those selected. */
   asked = 0;
   selected = 0;
@@ -34,6 +38,30 @@ export class FlowSelection {
   /** True if {@link segment} must be told of every segment. */
   get wantsSegments(): boolean {
     return this.filter.asksSegments;
+  }
+
+  /**
+   * To be called for each connection as it begins, with its first segment, and again for a segment with more than one IP header. True if {@link segment}
+   * must be told of its segments from this one on.
+   */
+  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
+    // Of a packet quoted by an ICMP error only the connection is known, no segment.
+    if (!this.filter.asksEnds || packet.kind !== PacketKind.SEGMENT) return true;
+    if (stream >= this.#fates.length) {
+      const grown = new Uint8Array(Math.max(1024, stream + 1, this.#fates.length * 2));
+      grown.set(this.#fates);
+      this.#fates = grown;
+    }
+    if (this.#fates[stream] === Fate.SELECTED) return false;
+    const fate = this.filter.begins(packet, trace);
+    this.#fates[stream] = fate === null ? Fate.OPEN : fate ? Fate.SELECTED : Fate.NOT;
+    return fate === null;
+  }
+
+  /** True if the connection is selected whatever else comes, false if it is not; null where its segments decide. */
+  fate(stream: number): boolean | null {
+    const fate = this.#fates[stream] ?? Fate.OPEN;
+    return fate === Fate.OPEN ? null : fate === Fate.SELECTED;
   }
 
   /** True if {@link selects} may be called for a connection a second time, later. */
@@ -70,8 +98,15 @@ export class FlowSelection {
     return isSelected;
   }
 
+  /** As {@link selects}, for one that the filter cannot select: its fate is known. */
+  passOver(): void {
+    this.asked++;
+  }
+
   #decide(flow: FlowResult, captureEnd: number): boolean {
     if (!this.filter.asksSegments) return this.#fits(0, flow, captureEnd);
+    const fate = this.fate(flow.stream);
+    if (fate !== null) return fate;
     if (this.#sets !== null) {
       // A stream may hold several lives of a connection; they come one after the other, and have the segments in common.
       if (flow.stream !== this.#lastStream) {

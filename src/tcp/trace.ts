@@ -39,7 +39,7 @@ export interface TraceOptions {
    * Default: all. Others have no rows while they go by the book, until they are asked for (`unfold`): less time, less memory,
    * and the same in the end.
    */
-  everySegment?: boolean | ((stream: number) => boolean);
+  everySegment?: boolean | Wants;
   /** Of connections from this stream on the function is not asked: no. */
   wantsNoneFrom?: number;
   /**
@@ -50,6 +50,12 @@ export interface TraceOptions {
   /** Where its connections lie, and the runs given to it; default: memory of its own. */
   memory?: LinearMemory;
 }
+
+/**
+ * Asked with the packet that opens a connection, of which the trace knows `current` and `connection`; and again, where it said no, with a packet that has more
+ * than one IP header.
+ */
+export type Wants = (stream: number, packet: Packet, trace: TcpTrace) => boolean;
 
 /** SEQUENCE: Wireshark's analysis alone. STATES: and the states of the endpoints. ALL: and what findings are judged by. */
 export const Extent = { SEQUENCE: 0, STATES: 1, ALL: 2 } as const;
@@ -103,7 +109,7 @@ export class TcpTrace {
   readonly facts: FactsTracker;
   readonly #textbook: Textbook;
   readonly plain: PlainSegments;
-  readonly #isWanted: (stream: number) => boolean;
+  readonly #isWanted: Wants;
   /** See TraceOptions. */
   readonly extent: Extent;
   /** True where connections may be records by the book, whose segments may be given to `observeRun`. */
@@ -182,7 +188,7 @@ export class TcpTrace {
     this.taken = new Taken(this.#words, ofRun(TraceWord.OPENED), ofRun(TraceWord.CHECKED));
     this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
-    this.#wantsNoneFrom = typeof everySegment === 'function' ? (options.wantsNoneFrom ?? Number.POSITIVE_INFINITY) : 0;
+    this.#wantsNoneFrom = everySegment === false ? 0 : (options.wantsNoneFrom ?? Number.POSITIVE_INFINITY);
     this.#unfolded = {
       histories: this.states.histories,
       incarnation: new Incarnation(),
@@ -273,25 +279,25 @@ export class TcpTrace {
     let reused = false;
     let repeatedSyn = false;
     if (found < 0) {
-      if (!this.#isWanted(this.streams) && this.#beginsByTheBook(frame, packet)) {
-        this.current = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
-        this.direction = 0;
+      index = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
+      this.direction = 0;
+      if (!this.#wants(packet, index) && this.#beginsByTheBook(frame, packet)) {
         this.memory.program.begin(
           this.#single.address,
           frame.number,
-          this.connections.addressOf(this.current),
+          this.connections.addressOf(index),
           Checksum.CORRECT,
         );
         return;
       }
       isNew = true;
-      index = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
       this.#openRows(index, 0);
     } else {
       connection.moveTo(this.connections, index);
       this.direction = (found & 1) as 0 | 1;
+      const isWantedNow = packet.ipLayerCount > 1 && !this.isWanted && this.#wants(packet, index);
       if (connection.phase !== 0) {
-        if (this.#observeByTheBook(frame, packet)) {
+        if (!isWantedNow && this.#observeByTheBook(frame, packet)) {
           this.current = index;
           return;
         }
@@ -313,6 +319,7 @@ export class TcpTrace {
             reused = true;
             const previous = index + 1;
             index = this.#open(frame, table, source, sourcePort, destination, destinationPort, previous);
+            this.#wants(packet, index);
             this.#openRows(index, previous);
             connection.completeness = 1;
           }
@@ -546,9 +553,18 @@ export class TcpTrace {
     return index;
   }
 
+  /** Asks whether the segments of `connection` are wanted from this one on, and notes it. */
+  #wants(packet: Packet, index: number): boolean {
+    const { connection } = this;
+    this.current = index;
+    if (connection.stream >= this.#wantsNoneFrom) return false;
+    if (!this.#isWanted(connection.stream, packet, this)) return false;
+    connection.bits |= ConnectionBit.EVERY_SEGMENT;
+    return true;
+  }
+
   /** Makes the rows of the connection just opened and selects it. */
   #openRows(index: number, previous: number): void {
-    if (this.#isWanted(this.connection.stream)) this.connection.bits = ConnectionBit.EVERY_SEGMENT;
     this.connection.rows = this.#takeRows(index, previous, this.direction === 1) + 1;
     this.direction = 0;
     this.#select();

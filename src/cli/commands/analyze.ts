@@ -5,6 +5,7 @@ import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyz
 import { CaptureError, UsageError } from '../../errors.ts';
 import type { FlowSelection } from '../../filter/selection.ts';
 import type { AnalysisPrinter } from '../../report/analysis-json.ts';
+import type { AnalysisTable } from '../../report/analysis-table.ts';
 import type { FindingsList } from '../../report/findings-list.ts';
 import type { Palette } from '../../report/palette.ts';
 import type { CaptureResult } from '../../tcp/flow-result.ts';
@@ -234,7 +235,7 @@ async function findingsList(options: Options, columns: number, palette: Palette)
 /** Runs the captures past the table once more, as far as it wants them. Without them the report has fewer segments, and says so. */
 async function reread(
   input: AnalyzeOptions,
-  table: Required<Pick<AnalyzeListener, 'segment' | 'wantsSegments'>> & { lastWantedFrame: number },
+  table: Pick<AnalysisTable, 'segment' | 'wantsSegments' | 'lastWantedFrame'>,
   pacer: Pacer,
   session: Session,
 ): Promise<void> {
