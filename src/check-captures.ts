@@ -47,7 +47,7 @@ export async function check(options: CheckCapturesOptions): Promise<CheckResult>
     ...(options.progress !== undefined && { progress: options.progress }),
   };
   if (run.wantsSegments) {
-    listener.wantsSegments = (stream, packet, trace) => run.begins(stream, packet, trace);
+    if (run.asksEnds) listener.wantsSegments = (stream, packet, trace) => run.begins(stream, packet, trace);
     listener.segment = (frame, packet, trace, clock) => run.segment(frame, packet, trace, clock);
   }
   return run.finish(await analyze(options, listener));

@@ -4,7 +4,7 @@
 //   frame ─▶ Packet ─▶ whatever it is                                 every other frame
 
 import type { Frame } from './capture/frame.ts';
-import type { FrameRun } from './capture/frame-run.ts';
+import { FRAMES_PER_RUN, type FrameRun } from './capture/frame-run.ts';
 import type { LinearMemory } from './linear/memory.ts';
 import type { CaptureFacts } from './tcp/capture-facts.ts';
 import type { CaptureClock } from './tcp/clock.ts';
@@ -58,6 +58,9 @@ export interface OtherFrames {
   readonly first: number;
 }
 
+/** Where more than half of a run was taken in singly, so many after it are, before it is tried again: trying costs a fifth of what that takes. */
+const RUNS_PASSED_OVER = 16;
+
 export class Intake {
   tcpSegments = 0;
   /** Bytes the frames had on the wire. */
@@ -76,6 +79,9 @@ export class Intake {
   readonly #packet = new Packet();
   /** The rows of the run at hand. */
   #segments: SegmentRun;
+  /** Frames of it that were taken in singly although it is steady; runs that will not be tried. */
+  #singly = 0;
+  #passesOver = 0;
 
   constructor(
     trace: TcpTrace,
@@ -129,6 +135,12 @@ export class Intake {
   begin(run: FrameRun): boolean {
     const share = this.#share;
     if (share !== null) this.#segments = share.frames.segments;
+    if (2 * this.#singly > FRAMES_PER_RUN) this.#passesOver = RUNS_PASSED_OVER;
+    this.#singly = 0;
+    if (this.#passesOver > 0) {
+      this.#passesOver--;
+      return false;
+    }
     if (!this.#facts.isSteady(run)) return false;
     if (share === null) this.#segments.read(run);
     this.#trace.beginRun(this.#segments, run.count, share?.part);
@@ -148,8 +160,12 @@ export class Intake {
     const telling = this.#telling;
     const trace = this.#trace;
     // Where there are parts, what is not simple may be another's, and is passed over below.
-    if (this.#share === null && !this.#segments.isSimple(from)) return from;
+    if (this.#share === null && !this.#segments.isSimple(from)) {
+      this.#singly++;
+      return from;
+    }
     const to = trace.observeRun(run, this.#segments, from, telling.dueSeconds, telling.room);
+    if (to < run.count) this.#singly++;
     if (to === from) return to;
     const { taken } = trace;
     this.#clock.seeRun(run, from, to);

@@ -43,6 +43,10 @@ export class ExpectCheck implements RuleCheck {
     this.wantsSegments = this.#tallies !== null || this.#selection?.wantsSegments === true;
   }
 
+  get asksEnds(): boolean {
+    return this.#selection?.asksEnds === true;
+  }
+
   begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
     return this.#selection?.begins(stream, packet, trace) ?? true;
   }

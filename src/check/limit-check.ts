@@ -49,10 +49,15 @@ export class LimitCheck implements RuleCheck {
       this.#tallies !== null || this.#where?.wantsSegments === true || this.#of?.wantsSegments === true;
   }
 
+  get asksEnds(): boolean {
+    const asks = [this.#where, this.#of].filter((selection) => selection?.wantsSegments);
+    return this.#tallies === null && asks.every((selection) => selection!.asksEnds);
+  }
+
   begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
     const where = this.#where?.wantsSegments === true && this.#where.begins(stream, packet, trace);
     const of = this.#of?.wantsSegments === true && this.#of.begins(stream, packet, trace);
-    return this.#tallies !== null || where || of;
+    return where || of;
   }
 
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {

@@ -16,7 +16,8 @@ import { wholeResult } from './whole-check.ts';
 export interface RuleCheck {
   /** True if {@link segment} must be told of segments: those of the connections that {@link begins} is true of. */
   readonly wantsSegments: boolean;
-  /** See FlowSelection.begins. */
+  /** See FlowSelection. */
+  readonly asksEnds: boolean;
   begins(stream: number, packet: Packet, trace: TcpTrace): boolean;
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   flow(flow: FlowResult, captureEnd: number): void;
@@ -39,6 +40,7 @@ export class CheckRun {
   readonly found: BaselineWriter;
   /** As of a RuleCheck. */
   readonly wantsSegments: boolean;
+  readonly asksEnds: boolean;
   readonly #rules: readonly Rule[];
   readonly #checks: readonly (RuleCheck | null)[];
   readonly #onSegments: readonly RuleCheck[];
@@ -58,8 +60,10 @@ export class CheckRun {
     });
     this.#onSegments = this.#checks.filter((check) => check !== null).filter(({ wantsSegments }) => wantsSegments);
     this.wantsSegments = this.#onSegments.length > 0;
+    this.asksEnds = this.#onSegments.every(({ asksEnds }) => asksEnds);
   }
 
+  /** See FlowSelection; to be called only where `asksEnds`. */
   begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
     let isWanted = false;
     // Each keeps what it has seen.

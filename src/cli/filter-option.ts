@@ -51,7 +51,8 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
   };
   delete both.wantsNoneFrom;
   delete both.wantsSegments;
-  if (segment !== undefined && wantsSegments === undefined) return { ...both, segment: pass };
+  const wantsAll = segment !== undefined && wantsSegments === undefined;
+  if (wantsAll || !selection.asksEnds) return { ...both, segment: pass };
   /** Connections that were not wanted at first: of them the listener gets none, rather than the end of them. */
   const late = new Set<number>();
   return {

@@ -35,9 +35,14 @@ export class FlowSelection {
     this.#sets = filter.answerCount > SMALL ? new Map() : null;
   }
 
-  /** True if {@link segment} must be told of every segment. */
+  /** True if {@link segment} must be told of segments. */
   get wantsSegments(): boolean {
     return this.filter.asksSegments;
+  }
+
+  /** True if {@link begins} may be false of a connection: asking it costs a fifth where it never is. */
+  get asksEnds(): boolean {
+    return this.filter.asksEnds;
   }
 
   /**

@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
+import { check } from '../../src/check-captures.ts';
 import { selecting } from '../../src/cli/filter-option.ts';
 import { Filter } from '../../src/filter/filter.ts';
 import { FlowSelection } from '../../src/filter/selection.ts';
@@ -147,6 +148,26 @@ describe('what the first segment shows need not be asked of the others', () => {
     const selection = new FlowSelection(new Filter('tcp.port == 1001'));
     await analyze({ files: [path] }, selecting(selection, { segment: () => void segments++ }));
     expect(segments).toBe(21);
+  });
+});
+
+describe('rules of check', () => {
+  // By hand: streams 0 and 3 are of 10.0.0.1, 1 has a segment in a tunnel; all close by the server.
+  test.each([
+    [{ where: 'tcp.port == 1001', expect: 'flow.verdict == "closed-by-server"' }, 1, 0],
+    [{ where: 'ip.addr == 10.0.0.1', expect: 'flow.segments == 8' }, 2, 2],
+    [{ where: 'ip.addr == 192.0.2.1 && tcp.len == 5', expect: 'flow.segments == 8' }, 1, 1],
+    [{ where: 'ip.addr == 10.0.0.1', of: 'tcp.port == 80', count: 'flows', max: 1 }, 3, 2],
+    [{ where: 'flow.segments == 7', of: 'ip.addr == 10.0.0.1', count: 'flows', max: 1 }, 2, 2],
+    // Of segments each is asked: three have data, one of them to port 1001.
+    [{ where: 'tcp.port == 1001 && tcp.len == 5', count: 'segments', max: 0 }, 21, 1],
+    [{ where: 'tcp.port == 1001', expect: 'tcp.len < 5' }, 7, 1],
+  ] as const)('%j', async (rule, checked, violated) => {
+    const { results } = await check({ files: [path], rules: [{ name: 'rule', ...rule }] });
+    expect(results[0]).toMatchObject({ checked, violated, holds: violated === 0 });
+    // And beside a rule that asks every segment.
+    const both = await check({ files: [path], rules: [{ name: 'rule', ...rule }], expect: 'tcp.len < 6' });
+    expect(both.results.find(({ rule: { name } }) => name === 'rule')).toMatchObject({ checked, violated });
   });
 });
 

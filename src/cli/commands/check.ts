@@ -129,7 +129,7 @@ async function readCaptures(
     progress: pacer.progress,
   };
   if (check.wantsSegments) {
-    listener.wantsSegments = (stream, packet, trace) => check.begins(stream, packet, trace);
+    if (check.asksEnds) listener.wantsSegments = (stream, packet, trace) => check.begins(stream, packet, trace);
     listener.segment = (frame, packet, trace, clock) => check.segment(frame, packet, trace, clock);
   }
   const capture = await analyze(input, listener);
