@@ -16,6 +16,7 @@ import { Intake, type OtherFrames, type SegmentListener, type Share, type Shared
 import { LinearMemory } from './linear/memory.ts';
 import { type CaptureCounts, CaptureFacts } from './tcp/capture-facts.ts';
 import { CaptureClock } from './tcp/clock.ts';
+import type { Connection } from './tcp/connection.ts';
 import { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { Extent, TcpTrace } from './tcp/trace.ts';
@@ -118,10 +119,11 @@ export async function analyze(
   const memory = new LinearMemory();
   const capture = await openFor(options, memory);
   try {
-    const trace = traceOf(options, listener, memory);
+    const clock = new CaptureClock();
+    const trace = traceOf(options, listener, clock, memory);
     const facts = new CaptureFacts();
     const view = new CaptureView(facts, (id) => trace.addresses.toText(id));
-    const { passage, telling } = await run(capture, options, trace, facts, listener, new Judge(view), null);
+    const { passage, telling } = await run(capture, options, trace, clock, facts, listener, new Judge(view), null);
     const result = captureResult(capture, passage, trace.streams, view);
     telling.report(result);
     return result;
@@ -139,8 +141,9 @@ export async function analyzePart(
 ): Promise<Passage> {
   const facts = new CaptureFacts(Number.POSITIVE_INFINITY);
   const share = { frames, part, opened: listener.opened.bind(listener), passed: listener.passed.bind(listener) };
-  const trace = traceOf(options, {}, frames.memory);
-  const { passage } = await run(frames, options, trace, facts, listener, new Judge(listener), share);
+  const clock = new CaptureClock();
+  const trace = traceOf(options, {}, clock, frames.memory);
+  const { passage } = await run(frames, options, trace, clock, facts, listener, new Judge(listener), share);
   return passage;
 }
 
@@ -184,14 +187,20 @@ export function captureResult(capture: Capture, passage: Passage, streams: numbe
 function traceOf(
   options: Pick<AnalyzeOptions, 'timeWaitSeconds' | 'extent'>,
   listener: AnalyzeListener,
+  clock: CaptureClock,
   memory: LinearMemory,
 ): TcpTrace {
   const wants = listener.wantsSegments?.bind(listener);
+  const leaves = listener.leavesTheBook?.bind(listener);
   return new TcpTrace({
     memory,
     timeWaitSeconds: options.timeWaitSeconds ?? DEFAULT_TIME_WAIT_SECONDS,
     extent: options.extent ?? Extent.ALL,
-    everySegment: (listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined,
+    everySegment:
+      leaves === undefined && ((listener.segment && wants) ?? (listener.segment ?? listener.begin) !== undefined),
+    ...(leaves !== undefined && {
+      leavesTheBook: (connection: Connection, trace: TcpTrace) => leaves(connection, trace, clock),
+    }),
     ...(listener.wantsNoneFrom !== undefined && { wantsNoneFrom: listener.wantsNoneFrom }),
   });
 }
@@ -200,12 +209,12 @@ async function run(
   source: Capture | SharedFrames,
   options: Omit<AnalyzeOptions, 'files'>,
   trace: TcpTrace,
+  clock: CaptureClock,
   facts: CaptureFacts,
   listener: AnalyzeListener & TellingListener,
   judge: Judge,
   share: Share | null,
 ): Promise<{ passage: Passage; telling: Telling }> {
-  const clock = new CaptureClock();
   const telling = new Telling(trace, clock, new FlowFactsReader(trace, clock, facts), judge, listener, {
     asTheyEnd: options.asTheyEnd ?? false,
     maxFlows: share === null ? ceilingOf(options) : Number.POSITIVE_INFINITY,

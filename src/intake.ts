@@ -8,6 +8,7 @@ import { FRAMES_PER_RUN, type FrameRun } from './capture/frame-run.ts';
 import type { LinearMemory } from './linear/memory.ts';
 import type { CaptureFacts } from './tcp/capture-facts.ts';
 import type { CaptureClock } from './tcp/clock.ts';
+import type { Connection } from './tcp/connection.ts';
 import type { TcpTrace } from './tcp/trace.ts';
 import type { Telling } from './telling.ts';
 import { Decoder } from './wire/decode.ts';
@@ -25,6 +26,11 @@ export interface SegmentListener {
    * segment by segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
    */
   wantsSegments?(stream: number, packet: Packet, trace: TcpTrace): boolean;
+  /**
+   * For whom the record of a connection is as good as its segments, while it goes by the book: called with the record before it leaves the book, or is told
+   * of. In place of `wantsSegments`: `segment` is called from there on, and from the beginning for what does not begin by the book. Borrowed.
+   */
+  leavesTheBook?(connection: Connection, trace: TcpTrace, clock: CaptureClock): void;
   /** Of connections from this stream on it is not asked: none is wanted. They take less time than those it says no to. */
   wantsNoneFrom?: number;
 }
@@ -73,7 +79,9 @@ export class Intake {
   readonly #facts: CaptureFacts;
   readonly #telling: Telling;
   readonly #segment: SegmentListener['segment'];
+  /** Only segments of some connections are wanted; and those that belong to none, too. */
   readonly #wantsSome: boolean;
+  readonly #wantsStrays: boolean;
   readonly #share: Share | null;
   readonly #decoder = new Decoder();
   readonly #packet = new Packet();
@@ -96,7 +104,8 @@ export class Intake {
     this.#facts = facts;
     this.#telling = telling;
     this.#segment = listener.segment?.bind(listener);
-    this.#wantsSome = listener.wantsSegments !== undefined;
+    this.#wantsSome = listener.wantsSegments !== undefined || listener.leavesTheBook !== undefined;
+    this.#wantsStrays = listener.wantsSegments === undefined;
     this.#share = share;
     this.#segments = new SegmentRun(trace.memory);
   }
@@ -126,7 +135,8 @@ export class Intake {
     if (packet.kind !== PacketKind.SEGMENT) return;
     this.tcpSegments++;
     this.#facts.segment(frame, packet, trace);
-    if (this.#segment !== undefined && (!this.#wantsSome || (trace.current >= 0 && trace.isWanted))) {
+    const isWanted = !this.#wantsSome || (trace.current < 0 ? this.#wantsStrays : trace.isWanted);
+    if (this.#segment !== undefined && isWanted) {
       this.#segment(frame, packet, trace, this.#clock);
     }
   }

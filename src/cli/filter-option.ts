@@ -51,6 +51,7 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
   };
   delete both.wantsNoneFrom;
   delete both.wantsSegments;
+  delete both.leavesTheBook;
   const wantsAll = segment !== undefined && wantsSegments === undefined;
   if (wantsAll || !selection.asksEnds) return { ...both, segment: pass };
   /** Connections that were not wanted at first: of them the listener gets none, rather than the end of them. */

@@ -2,14 +2,15 @@
 
 import type { Frame } from '../capture/frame.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
+import type { Connection } from '../tcp/connection.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import type { Packet } from '../wire/packet.ts';
 import { FactTable } from './endpoint-facts.ts';
 import { Occupancy, type OccupancyResult } from './occupancy.ts';
 import { type Reading, readingsOf } from './readings.ts';
-import { type SendQueue, SendQueues } from './send-queues.ts';
-import { bothStays, NANOSECONDS, StayEnd } from './stay.ts';
+import { nanosecondsSince, type SendQueue, SendQueues } from './send-queues.ts';
+import { bothStays, StayEnd } from './stay.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
 
 /** net.ipv4.ip_local_port_range as Linux sets it: 28,232 ports. */
@@ -45,10 +46,14 @@ export class BuildupCounter {
     this.#occupancy = new Occupancy({ ...(step !== undefined && { step }), ...(hosts !== undefined && { hosts }) });
   }
 
-  /** Takes in one segment. */
+  /** Takes in one segment of a connection that is not by the book. */
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
-    const time = (frame.seconds - clock.startSeconds) * NANOSECONDS + (frame.nanoseconds - clock.startNanoseconds);
-    this.#queues.observe(packet, trace, time);
+    this.#queues.observe(packet, trace, nanosecondsSince(clock, frame));
+  }
+
+  /** Takes in what is known of a connection that went by the book up to now. */
+  leavesTheBook(connection: Connection, trace: TcpTrace, clock: CaptureClock): void {
+    this.#queues.adopt(connection, trace, clock);
   }
 
   /** Takes in one connection; after its segments. */

@@ -1,8 +1,12 @@
 // In: every segment up to a moment. Out: what each endpoint had sent by then that was not yet acknowledged.
 
+import type { CaptureClock } from '../tcp/clock.ts';
+import type { Connection } from '../tcp/connection.ts';
+import { sendingOf, type UnixMoment } from '../tcp/textbook-sending.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
 import { seqAfter, seqDistance } from '../wire/seq.ts';
+import { NANOSECONDS } from './stay.ts';
 
 /** Words per direction: SND.NXT, SND.UNA, which of the two are known, payload bytes sent since the peer's FIN. */
 const WORDS = 4;
@@ -37,7 +41,7 @@ const LAST_ACK = 1;
 const ACK_BEFORE = 2;
 
 /**
- * Follows both directions of every connection, by the trace's index for it. The trace gives an index to another connection
+ * Follows both directions of every connection, or of those that have left the book, given their records before, by the trace's index for it. The trace gives an index to another connection
  * once the first is over; the newest is the one that counts.
  */
 export class SendQueues {
@@ -52,22 +56,30 @@ export class SendQueues {
   /** Slot by stream. */
   readonly #slots = new Map<number, number>();
 
+  /** Goes on from the record of a connection by the book. */
+  adopt(connection: Connection, trace: TcpTrace, clock: CaptureClock): void {
+    const slot = connection.index;
+    this.#open(slot, connection, trace);
+    const since = (moment: UnixMoment | null): number => (moment === null ? -1 : nanosecondsSince(clock, moment));
+    for (const side of [0, 1] as const) {
+      const { next, unacknowledgedFrom, hasSentFin, lastPayload, lastAck } = sendingOf(connection, side);
+      const me = (slot * 2 + side) * WORDS;
+      this.#words[me + NXT] = next ?? 0;
+      this.#words[me + UNA] = unacknowledgedFrom ?? 0;
+      this.#words[me + KNOWN] =
+        (next === null ? 0 : NXT_KNOWN) | (unacknowledgedFrom === null ? 0 : UNA_KNOWN) | (hasSentFin ? FIN_SENT : 0);
+      const times = (slot * 2 + side) * TIMES;
+      this.#times[times + LAST_PAYLOAD] = since(lastPayload);
+      this.#times[times + LAST_ACK] = since(lastAck);
+    }
+  }
+
   /** Takes in the segment the trace has just observed. `time`: nanoseconds since the capture's start. */
   observe(packet: Packet, trace: TcpTrace, time: number): void {
     const slot = trace.current;
     if (slot < 0) return;
-    this.#trace = trace;
-    if (slot >= this.#streams.length) this.#grow(slot);
-    const { stream, addressA, portA } = trace.connection;
-    if (this.#streams[slot] !== stream + 1) {
-      this.#slots.delete(this.#streams[slot]! - 1);
-      this.#slots.set(stream, slot);
-      this.#streams[slot] = stream + 1;
-      this.#addresses[slot] = addressA;
-      this.#ports[slot] = portA;
-      this.#words.fill(0, slot * 2 * WORDS, (slot + 1) * 2 * WORDS);
-      this.#times.fill(-1, slot * 2 * TIMES, (slot + 1) * 2 * TIMES);
-    }
+    if (slot >= this.#streams.length || this.#streams[slot] !== trace.connection.stream + 1)
+      this.#open(slot, trace.connection, trace);
     const me = (slot * 2 + trace.direction) * WORDS;
     const peer = (slot * 2 + 1 - trace.direction) * WORDS;
     const words = this.#words;
@@ -118,6 +130,19 @@ export class SendQueues {
     };
   }
 
+  /** Gives the slot to a connection of which nothing is known yet. */
+  #open(slot: number, { stream, addressA, portA }: Connection, trace: TcpTrace): void {
+    this.#trace = trace;
+    if (slot >= this.#streams.length) this.#grow(slot);
+    this.#slots.delete(this.#streams[slot]! - 1);
+    this.#slots.set(stream, slot);
+    this.#streams[slot] = stream + 1;
+    this.#addresses[slot] = addressA;
+    this.#ports[slot] = portA;
+    this.#words.fill(0, slot * 2 * WORDS, (slot + 1) * 2 * WORDS);
+    this.#times.fill(-1, slot * 2 * TIMES, (slot + 1) * 2 * TIMES);
+  }
+
   #grow(slot: number): void {
     const slots = Math.max(1024, 2 * (slot + 1));
     const words = new Int32Array(slots * 2 * WORDS);
@@ -133,4 +158,12 @@ export class SendQueues {
     ports.set(this.#ports);
     this.#ports = ports;
   }
+}
+
+/** From the capture's start on. */
+export function nanosecondsSince(
+  { startSeconds, startNanoseconds }: CaptureClock,
+  { seconds, nanoseconds }: UnixMoment,
+): number {
+  return ((seconds - startSeconds) | 0) * NANOSECONDS + (nanoseconds - startNanoseconds);
 }

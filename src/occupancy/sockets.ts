@@ -2,13 +2,14 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { type CaptureClock, isoTime } from '../tcp/clock.ts';
+import type { Connection } from '../tcp/connection.ts';
 import type { Evidence, FlowResult } from '../tcp/flow-result.ts';
 import { State, type StateName } from '../tcp/state.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import type { Packet } from '../wire/packet.ts';
 import { Listeners } from './listeners.ts';
 import { type Moment, sinceStart } from './moment.ts';
-import { SendQueues } from './send-queues.ts';
+import { nanosecondsSince, SendQueues } from './send-queues.ts';
 import { beganBefore } from './service.ts';
 import { NANOSECONDS, type Stay, StayEnd, staysOf, toNanoseconds } from './stay.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
@@ -86,14 +87,28 @@ export class SocketsAt {
     if (moment.kind === 'relative') this.#at = moment.nanoseconds;
   }
 
-  /** Takes in one segment. */
+  /** True if what a connection by the book has sent by the moment is in its record: see `leavesTheBook`. */
+  get takesRecords(): boolean {
+    return this.#moment.kind === 'end';
+  }
+
+  /** Takes in one segment; where there are records, of a connection that is not by the book. */
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
-    if (this.#clock === null) {
-      this.#clock = clock;
-      this.#at = sinceStart(this.#moment, clock.startSeconds, clock.startNanoseconds);
-    }
-    const time = (frame.seconds - clock.startSeconds) * NANOSECONDS + (frame.nanoseconds - clock.startNanoseconds);
+    this.begin(clock);
+    const time = nanosecondsSince(clock, frame);
     if (this.#at === null || time <= this.#at) this.#queues.observe(packet, trace, time);
+  }
+
+  /** Takes in what is known of a connection that went by the book up to now. */
+  leavesTheBook(connection: Connection, trace: TcpTrace, clock: CaptureClock): void {
+    this.#queues.adopt(connection, trace, clock);
+  }
+
+  /** Says which moment that is: to be called where there is TCP, though `segment` need not be told of it. */
+  begin(clock: CaptureClock): void {
+    if (this.#clock !== null) return;
+    this.#clock = clock;
+    this.#at = sinceStart(this.#moment, clock.startSeconds, clock.startNanoseconds);
   }
 
   /** Takes in one connection; after its segments. */

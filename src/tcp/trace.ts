@@ -40,6 +40,11 @@ export interface TraceOptions {
    * and the same in the end.
    */
   everySegment?: boolean | Wants;
+  /**
+   * Called with the record of a connection before it leaves the book, or is unfolded for whatever reason. Where it is given, `me`, `peer`, `analysis` and
+   * `states` are wanted of whatever is not by the book. Borrowed.
+   */
+  leavesTheBook?: (connection: Connection, trace: TcpTrace) => void;
   /** Of connections from this stream on the function is not asked: no. */
   wantsNoneFrom?: number;
   /**
@@ -110,6 +115,7 @@ export class TcpTrace {
   readonly #textbook: Textbook;
   readonly plain: PlainSegments;
   readonly #isWanted: Wants;
+  readonly #leavesTheBook: TraceOptions['leavesTheBook'];
   /** See TraceOptions. */
   readonly extent: Extent;
   /** True where connections may be records by the book, whose segments may be given to `observeRun`. */
@@ -187,6 +193,7 @@ export class TcpTrace {
     this.#asking = ofRun(TraceWord.ASKING);
     this.taken = new Taken(this.#words, ofRun(TraceWord.OPENED), ofRun(TraceWord.CHECKED));
     this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
+    this.#leavesTheBook = options.leavesTheBook;
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#wantsNoneFrom = everySegment === false ? 0 : (options.wantsNoneFrom ?? Number.POSITIVE_INFINITY);
     this.#unfolded = {
@@ -303,6 +310,7 @@ export class TcpTrace {
         }
         this.unfold(index);
         connection.phase = 0;
+        if (this.#leavesTheBook !== undefined) connection.bits |= ConnectionBit.EVERY_SEGMENT;
       }
       this.#select();
       if (this.#observePlain(frame, packet, index)) {
@@ -388,6 +396,7 @@ export class TcpTrace {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
     if (connection.rows !== 0) return false;
+    this.#leavesTheBook?.(connection, this);
     const rows = this.#takeRows(index, 0, false);
     connection.rows = rows + 1;
     const { incarnation, endpoints, directions, facts, flow } = this.#unfolded;
@@ -565,6 +574,7 @@ export class TcpTrace {
 
   /** Makes the rows of the connection just opened and selects it. */
   #openRows(index: number, previous: number): void {
+    if (this.#leavesTheBook !== undefined) this.connection.bits |= ConnectionBit.EVERY_SEGMENT;
     this.connection.rows = this.#takeRows(index, previous, this.direction === 1) + 1;
     this.direction = 0;
     this.#select();

@@ -84,6 +84,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
     },
     selecting(selection, {
       segment: (frame, packet, trace, clock) => counter.segment(frame, packet, trace, clock),
+      leavesTheBook: (connection, trace, clock) => counter.leavesTheBook(connection, trace, clock),
       flow: (flow) => {
         for (const life of livesOf(flow)) counter.flow(life);
       },

@@ -78,6 +78,16 @@ async function run(captures: string[], options: Options, session: Session): Prom
   const timeWait = timeWaitLengths(options.timeWait);
   const table = new SocketsAt(parseMoment(options.at), timeWait);
   const pacer = new Pacer(session, captures);
+  const listener = selecting(selection, {
+    segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
+    ...(table.takesRecords && {
+      leavesTheBook: (connection, trace, clock) => table.leavesTheBook(connection, trace, clock),
+    }),
+    flow: (flow) => {
+      for (const life of livesOf(flow)) table.flow(life);
+    },
+    progress: pacer.progress,
+  });
   const capture = await analyze(
     {
       files: captures,
@@ -85,13 +95,13 @@ async function run(captures: string[], options: Options, session: Session): Prom
       timeWaitSeconds: timeWait.longest(),
       ...(captures.includes('-') && { stdin: session.stdin() }),
     },
-    selecting(selection, {
-      segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
-      flow: (flow) => {
-        for (const life of livesOf(flow)) table.flow(life);
+    {
+      ...listener,
+      flow(flow, clock) {
+        table.begin(clock);
+        return listener.flow?.(flow, clock);
       },
-      progress: pacer.progress,
-    }),
+    },
   );
   pacer.clear();
   warnIfNone(selection, session);
