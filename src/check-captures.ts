@@ -47,7 +47,8 @@ export async function check(options: CheckCapturesOptions): Promise<CheckResult>
     ...(options.progress !== undefined && { progress: options.progress }),
   };
   if (run.wantsSegments) {
-    if (run.asksEnds) listener.wantsSegments = (stream, packet, trace) => run.begins(stream, packet, trace);
+    if (run.asksOpening)
+      listener.wantsSegments = (stream, packet, trace, isByTheBook) => run.begins(stream, packet, trace, isByTheBook);
     listener.segment = (frame, packet, trace, clock) => run.segment(frame, packet, trace, clock);
   }
   return run.finish(await analyze(options, listener));

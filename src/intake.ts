@@ -25,7 +25,7 @@ export interface SegmentListener {
    * Asked for every connection as it begins, with its first packet: is `segment` to be called for its segments? (See `Wants`.) What nobody wants
    * segment by segment takes a third of the time. Without it: for all, and also for segments too short to belong to any.
    */
-  wantsSegments?(stream: number, packet: Packet, trace: TcpTrace): boolean;
+  wantsSegments?(stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean;
   /**
    * For whom the record of a connection is as good as its segments, while it goes by the book: called with the record before it leaves the book, or is told
    * of. In place of `wantsSegments`: `segment` is called from there on, and from the beginning for what does not begin by the book. Borrowed.

@@ -43,12 +43,12 @@ export class ExpectCheck implements RuleCheck {
     this.wantsSegments = this.#tallies !== null || this.#selection?.wantsSegments === true;
   }
 
-  get asksEnds(): boolean {
-    return this.#selection?.asksEnds === true;
+  get asksOpening(): boolean {
+    return this.#selection?.asksOpening === true;
   }
 
-  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
-    return this.#selection?.begins(stream, packet, trace) ?? true;
+  begins(stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean {
+    return this.#selection?.begins(stream, packet, trace, isByTheBook) ?? true;
   }
 
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {

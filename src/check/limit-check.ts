@@ -49,14 +49,14 @@ export class LimitCheck implements RuleCheck {
       this.#tallies !== null || this.#where?.wantsSegments === true || this.#of?.wantsSegments === true;
   }
 
-  get asksEnds(): boolean {
+  get asksOpening(): boolean {
     const asks = [this.#where, this.#of].filter((selection) => selection?.wantsSegments);
-    return this.#tallies === null && asks.every((selection) => selection!.asksEnds);
+    return this.#tallies === null && asks.every((selection) => selection!.asksOpening);
   }
 
-  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
-    const where = this.#where?.wantsSegments === true && this.#where.begins(stream, packet, trace);
-    const of = this.#of?.wantsSegments === true && this.#of.begins(stream, packet, trace);
+  begins(stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean {
+    const where = this.#where?.wantsSegments === true && this.#where.begins(stream, packet, trace, isByTheBook);
+    const of = this.#of?.wantsSegments === true && this.#of.begins(stream, packet, trace, isByTheBook);
     return where || of;
   }
 

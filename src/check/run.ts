@@ -17,8 +17,8 @@ export interface RuleCheck {
   /** True if {@link segment} must be told of segments: those of the connections that {@link begins} is true of. */
   readonly wantsSegments: boolean;
   /** See FlowSelection. */
-  readonly asksEnds: boolean;
-  begins(stream: number, packet: Packet, trace: TcpTrace): boolean;
+  readonly asksOpening: boolean;
+  begins(stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean;
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void;
   flow(flow: FlowResult, captureEnd: number): void;
   finish(capture: CaptureResult): RuleResult;
@@ -40,7 +40,7 @@ export class CheckRun {
   readonly found: BaselineWriter;
   /** As of a RuleCheck. */
   readonly wantsSegments: boolean;
-  readonly asksEnds: boolean;
+  readonly asksOpening: boolean;
   readonly #rules: readonly Rule[];
   readonly #checks: readonly (RuleCheck | null)[];
   readonly #onSegments: readonly RuleCheck[];
@@ -60,14 +60,14 @@ export class CheckRun {
     });
     this.#onSegments = this.#checks.filter((check) => check !== null).filter(({ wantsSegments }) => wantsSegments);
     this.wantsSegments = this.#onSegments.length > 0;
-    this.asksEnds = this.#onSegments.every(({ asksEnds }) => asksEnds);
+    this.asksOpening = this.#onSegments.every(({ asksOpening }) => asksOpening);
   }
 
-  /** See FlowSelection; to be called only where `asksEnds`. */
-  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
+  /** See FlowSelection; to be called only where `asksOpening`. */
+  begins(stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean {
     let isWanted = false;
     // Each keeps what it has seen.
-    for (const check of this.#onSegments) if (check.begins(stream, packet, trace)) isWanted = true;
+    for (const check of this.#onSegments) if (check.begins(stream, packet, trace, isByTheBook)) isWanted = true;
     return isWanted;
   }
 

@@ -53,16 +53,18 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
   delete both.wantsSegments;
   delete both.leavesTheBook;
   const wantsAll = segment !== undefined && wantsSegments === undefined;
-  if (wantsAll || !selection.asksEnds) return { ...both, segment: pass };
+  if (wantsAll || !selection.asksOpening) return { ...both, segment: pass };
   /** Connections that were not wanted at first: of them the listener gets none, rather than the end of them. */
   const late = new Set<number>();
   return {
     ...both,
-    wantsSegments(stream, packet, trace) {
-      const isOpen = selection.begins(stream, packet, trace);
+    wantsSegments(stream, packet, trace, isByTheBook) {
+      const isOpen = selection.begins(stream, packet, trace, isByTheBook);
       if (isOpen && trace.connection.segments > 0) late.add(stream);
       // Selected whatever comes: it is for the listener to say.
-      return isOpen || (selection.fate(stream) === true && wantsSegments?.(stream, packet, trace) === true);
+      return (
+        isOpen || (selection.fate(stream) === true && wantsSegments?.(stream, packet, trace, isByTheBook) === true)
+      );
     },
     segment(frame, packet, trace, clock) {
       if (late.has(trace.connection.stream)) selection.segment(frame, packet, trace, clock);

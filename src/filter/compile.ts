@@ -23,7 +23,7 @@ import {
   textsWithTexts,
   textTest,
 } from './comparison.ts';
-import type { Reader } from './field.ts';
+import { Constancy, type Reader } from './field.ts';
 import { columnOf, type Span } from './filter-error.ts';
 import {
   addressLiteral,
@@ -92,8 +92,8 @@ class Compiler {
   readonly fields = new Set<string>();
   readonly #source: string;
   #isNegated = false;
-  /** All that was read since this was set is. */
-  #isOfEnds = false;
+  /** Of all operands of a leaf. */
+  readonly #read: (Constancy | undefined)[] = [];
 
   constructor(source: string) {
     this.#source = source;
@@ -147,16 +147,20 @@ class Compiler {
     return new OperandReader(this.#source, side);
   }
 
-  /** A leaf, and whether all it reads is of the ends. */
+  /** A leaf, and what the first segment of a connection says of it. */
   #leaf(make: () => Logic): Logic {
-    this.#isOfEnds = true;
+    this.#read.length = 0;
     const logic = make();
-    return logic.kind === 'leaf' && this.#isOfEnds ? { ...logic, isOfEnds: true } : logic;
+    if (logic.kind !== 'leaf' || this.#read.includes(undefined)) return logic;
+    const isOfBook = this.#read.some((constancy) => constancy !== Constancy.ENDS);
+    // Who never has the field is asked for nothing but its presence.
+    const test = this.#read.includes(Constancy.NEVER) ? () => false : logic.test;
+    return { ...logic, opening: { test, isOfBook } };
   }
 
   #use(operand: Operand): void {
     this.fields.add(operand.target.name);
-    this.#isOfEnds &&= operand.field?.isOfEnds === true;
+    this.#read.push(operand.field?.constancy);
   }
 
   #present(term: Term, side: Side | null): Logic {

@@ -44,6 +44,13 @@ export type Reader =
   | { readonly form: 'bytes'; get(subject: Subject): Uint8Array | null }
   | { readonly form: 'presence'; is(subject: Subject): boolean };
 
+/**
+ * ENDS: all segments of a connection with as many IP headers have the same values, whichever end sent them. BOOK: all that are by the book
+ * (tcp/textbook.ts) have. NEVER: none that is by the book has the field.
+ */
+export const Constancy = { ENDS: 0, BOOK: 1, NEVER: 2 } as const;
+export type Constancy = (typeof Constancy)[keyof typeof Constancy];
+
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
@@ -63,8 +70,8 @@ export interface Field {
   readonly aliases?: Readonly<Record<string, string>>;
   /** For booleans: the two values' names in tshark, for true and for false. */
   readonly truth?: readonly [string, string];
-  /** True if it has the same values in all segments of a connection that have as many IP headers, whichever end sent them. */
-  readonly isOfEnds?: boolean;
+  /** What the first segment of a connection tells of it in the others. */
+  readonly constancy?: Constancy;
   /** True if the name, and so the selection, is Wireshark's. */
   readonly isWireshark: boolean;
 }

@@ -57,16 +57,17 @@ export class Filter {
   }
 
   /** True if a connection's first segment may show whether any of its segments can be selected: see `begins`. */
-  get asksEnds(): boolean {
+  get asksOpening(): boolean {
     return this.#plan.decideAtOpening !== null;
   }
 
   /**
-   * Of a connection, given its first segment, of which the trace knows no more than the stream: true or false where every segment of it is
-   * selected or none is, as far as they have as many IP headers; null where it depends.
+   * Of a connection, given its first segment, of which the trace knows no more than the stream: true or false where every segment of it that is by the book (or,
+   * if not `isByTheBook`, every one) is selected or none is, as far as they have as many IP headers; null where it depends.
    */
-  begins(packet: Packet, trace: TcpTrace): boolean | null {
+  begins(packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean | null {
     const subject = this.#subject;
+    subject.isByTheBook = isByTheBook;
     subject.packet = packet;
     subject.trace = trace;
     return this.#plan.decideAtOpening?.(subject) ?? null;

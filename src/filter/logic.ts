@@ -9,11 +9,16 @@ import type { Scope } from './field.ts';
 import type { Subject } from './subject.ts';
 
 export type Logic =
-  /** `isOfEnds`: all segments of a connection with as many IP headers give the same answer. */
-  | { readonly kind: 'leaf'; readonly scope: Scope; readonly test: Test; readonly isOfEnds?: boolean }
+  | { readonly kind: 'leaf'; readonly scope: Scope; readonly test: Test; readonly opening?: OpeningTest }
   | { readonly kind: 'not'; readonly of: Logic }
   | { readonly kind: 'and' | 'or'; readonly of: readonly Logic[] }
   | { readonly kind: 'xor'; readonly left: Logic; readonly right: Logic };
+
+/** What the first segment of a connection answers for all its segments: `isOfBook`: for those by the book. See Constancy in field.ts. */
+export interface OpeningTest {
+  readonly test: Test;
+  readonly isOfBook: boolean;
+}
 
 export function leaf(scope: Scope, test: Test): Logic {
   return { kind: 'leaf', scope, test };
@@ -52,20 +57,20 @@ export function planOf(logic: Logic): Plan | null {
   if (segmentTests.length > MOST_SEGMENT_TESTS) return null;
   // The second walk meets the same segment tests in the same order, so their numbers agree.
   const decideEarly = earlyOf(gathered, { next: 0 });
-  const decideAtOpening = asksEnds(logic) ? openingOf(logic) : null;
+  const decideAtOpening = asksOpening(logic) ? openingOf(logic) : null;
   return { segmentTests, decide, decideEarly, decideAtOpening, scopes };
 }
 
-function asksEnds(logic: Logic): boolean {
+function asksOpening(logic: Logic): boolean {
   switch (logic.kind) {
     case 'leaf':
-      return logic.isOfEnds === true;
+      return logic.opening !== undefined;
     case 'not':
-      return asksEnds(logic.of);
+      return asksOpening(logic.of);
     case 'xor':
-      return asksEnds(logic.left) || asksEnds(logic.right);
+      return asksOpening(logic.left) || asksOpening(logic.right);
     default:
-      return logic.of.some(asksEnds);
+      return logic.of.some(asksOpening);
   }
 }
 
@@ -171,7 +176,11 @@ function earlyOf(logic: Logic, numbering: { next: number }): Early {
 }
 
 function openingOf(logic: Logic): Opening {
-  return knownOf<Subject>(logic, ({ test, isOfEnds }) => (isOfEnds === true ? test : () => null));
+  return knownOf<Subject>(logic, ({ opening }) => {
+    if (opening === undefined) return () => null;
+    const { test, isOfBook } = opening;
+    return isOfBook ? (subject) => (subject.isByTheBook ? test(subject) : null) : test;
+  });
 }
 
 /** What is known already, given what is known of the leaves; null where that leaves it open. */

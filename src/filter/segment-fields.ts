@@ -13,7 +13,7 @@ import { type NumericOptionField, optionNumbers } from '../wire/option-text.ts';
 import { OptionKind } from '../wire/options.ts';
 import { Flag, HeaderCut, IP_LAYER_WORDS } from '../wire/packet.ts';
 import { headerBytes, optionBytes, payloadBytes } from '../wire/segment-bytes.ts';
-import { ADDRESS_WORDS, type Field, type FieldType, type Reader } from './field.ts';
+import { ADDRESS_WORDS, Constancy, type Field, type FieldType, type Reader } from './field.ts';
 import { STATE_ALIASES } from './state-names.ts';
 import type { Subject } from './subject.ts';
 
@@ -81,10 +81,11 @@ interface Extra {
   words?: readonly string[];
   aliases?: Readonly<Record<string, string>>;
   truth?: readonly [string, string];
-  isOfEnds?: boolean;
+  constancy?: Constancy;
 }
 
-const OF_ENDS: Extra = { isOfEnds: true };
+const OF_ENDS: Extra = { constancy: Constancy.ENDS };
+const NEVER_BY_THE_BOOK: Extra = { constancy: Constancy.NEVER };
 
 function field(name: string, type: FieldType, meaning: string, reader: Reader, extra: Extra = {}): Field {
   return { name, type, scope: 'segment', meaning, reader, many: false, isWireshark: true, ...extra };
@@ -115,12 +116,13 @@ function label(name: string, meaning: string, is: (subject: Subject) => boolean,
 }
 
 /** `isEcn`: replaced by the ACE counter once Accurate ECN is in use (RFC 9768). */
-function flag(name: string, bit: number, meaning: string, isEcn = false): Field {
+function flag(name: string, bit: number, meaning: string, isEcn = false, constancy?: Constancy): Field {
   const get = inHeader((s) => {
     if (isEcn && s.trace.analysis.ace >= 0) return Number.NaN;
     return (s.packet.flags & bit) === 0 ? 0 : 1;
   });
-  return field(name, 'boolean', meaning, { form: 'number', get }, { truth: ['Set', 'Not set'] });
+  const extra: Extra = { truth: ['Set', 'Not set'], ...(constancy !== undefined && { constancy }) };
+  return field(name, 'boolean', meaning, { form: 'number', get }, extra);
 }
 
 function addresses(
@@ -208,6 +210,7 @@ function analysisLabel(code: (typeof ANALYSIS_CODES)[number], bit: number): Fiel
     `tcp.analysis.${code}`,
     ANALYSIS_MEANINGS[code],
     (s) => hasBlock(s) && (s.trace.analysis.flags & mask) !== 0,
+    NEVER_BY_THE_BOOK,
   );
 }
 
@@ -263,7 +266,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
         return 2;
       },
     },
-    { max: UINT16, many: true, isOfEnds: true },
+    { max: UINT16, many: true, constancy: Constancy.ENDS },
   ),
   number('tcp.srcport', UINT16, 'source port', (s) => s.packet.sourcePort),
   number('tcp.dstport', UINT16, 'destination port', (s) => s.packet.destinationPort),
@@ -338,10 +341,10 @@ export const SEGMENT_FIELDS: readonly Field[] = [
     'the ACE counter, once Accurate ECN is in use (RFC 9768)',
     inHeader((s) => (s.trace.analysis.ace < 0 ? Number.NaN : s.trace.analysis.ace)),
   ),
-  flag('tcp.flags.urg', Flag.URG, 'URG is set'),
+  flag('tcp.flags.urg', Flag.URG, 'URG is set', false, Constancy.BOOK),
   flag('tcp.flags.ack', Flag.ACK, 'ACK is set'),
   flag('tcp.flags.push', Flag.PSH, 'PSH is set'),
-  flag('tcp.flags.reset', Flag.RST, 'RST is set'),
+  flag('tcp.flags.reset', Flag.RST, 'RST is set', false, Constancy.BOOK),
   flag('tcp.flags.syn', Flag.SYN, 'SYN is set'),
   flag('tcp.flags.fin', Flag.FIN, 'FIN is set'),
   text('tcp.flags.str', 'the flags as letters, "·······A··S·"', (s) =>
@@ -420,6 +423,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
     'tcp.analysis.flags',
     'the sequence analysis found something: any of the flags below',
     (s) => hasBlock(s) && s.trace.analysis.flags !== 0,
+    NEVER_BY_THE_BOOK,
   ),
   ...ANALYSIS_CODES.map(analysisLabel),
   number(

@@ -41,24 +41,24 @@ export class FlowSelection {
   }
 
   /** True if {@link begins} may be false of a connection: asking it costs a fifth where it never is. */
-  get asksEnds(): boolean {
-    return this.filter.asksEnds;
+  get asksOpening(): boolean {
+    return this.filter.asksOpening;
   }
 
   /**
-   * To be called for each connection as it begins, with its first segment, and again for a segment with more than one IP header. True if {@link segment}
-   * must be told of its segments from this one on.
+   * To be called for each connection as it begins, with its first segment, and again for a segment with more than one IP header, and for the first that is
+   * not by the book. True if {@link segment} must be told of its segments from this one on.
    */
-  begins(stream: number, packet: Packet, trace: TcpTrace): boolean {
-    // Of a packet quoted by an ICMP error only the connection is known, no segment.
-    if (!this.filter.asksEnds || packet.kind !== PacketKind.SEGMENT) return true;
+  begins(stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean): boolean {
+    if (!this.filter.asksOpening) return true;
     if (stream >= this.#fates.length) {
       const grown = new Uint8Array(Math.max(1024, stream + 1, this.#fates.length * 2));
       grown.set(this.#fates);
       this.#fates = grown;
     }
     if (this.#fates[stream] === Fate.SELECTED) return false;
-    const fate = this.filter.begins(packet, trace);
+    // Of a packet quoted by an ICMP error only the connection is known, no segment.
+    const fate = packet.kind === PacketKind.SEGMENT ? this.filter.begins(packet, trace, isByTheBook) : null;
     this.#fates[stream] = fate === null ? Fate.OPEN : fate ? Fate.SELECTED : Fate.NOT;
     return fate === null;
   }

@@ -15,6 +15,8 @@ export class Subject {
   packet!: Packet;
   trace!: TcpTrace;
   clock!: CaptureClock;
+  /** Where a connection's first segment is asked for all of them: those meant are by the book. */
+  isByTheBook = false;
   /** The connection, once it is over. */
   flow!: FlowResult;
   /** The capture's end, seconds since its start: until then an endpoint stays in the state it reached last. */

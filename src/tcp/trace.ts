@@ -57,10 +57,10 @@ export interface TraceOptions {
 }
 
 /**
- * Asked with the packet that opens a connection, of which the trace knows `current` and `connection`; and again, where it said no, with a packet that has more
- * than one IP header.
+ * Asked with the packet that opens a connection, of which the trace knows `current` and `connection`, and whether it begins by the book; and again, where it
+ * said no, with a packet that has more than one IP header, and with the first that is not by the book.
  */
-export type Wants = (stream: number, packet: Packet, trace: TcpTrace) => boolean;
+export type Wants = (stream: number, packet: Packet, trace: TcpTrace, isByTheBook: boolean) => boolean;
 
 /** SEQUENCE: Wireshark's analysis alone. STATES: and the states of the endpoints. ALL: and what findings are judged by. */
 export const Extent = { SEQUENCE: 0, STATES: 1, ALL: 2 } as const;
@@ -288,7 +288,8 @@ export class TcpTrace {
     if (found < 0) {
       index = this.#open(frame, table, source, sourcePort, destination, destinationPort, 0);
       this.direction = 0;
-      if (!this.#wants(packet, index) && this.#beginsByTheBook(frame, packet)) {
+      const isByTheBook = this.takesRuns && this.#beginsByTheBook(frame, packet);
+      if (!this.#wants(packet, index, isByTheBook) && isByTheBook) {
         this.memory.program.begin(
           this.#single.address,
           frame.number,
@@ -302,12 +303,13 @@ export class TcpTrace {
     } else {
       connection.moveTo(this.connections, index);
       this.direction = (found & 1) as 0 | 1;
-      const isWantedNow = packet.ipLayerCount > 1 && !this.isWanted && this.#wants(packet, index);
+      const isWantedNow = packet.ipLayerCount > 1 && !this.isWanted && this.#wants(packet, index, false);
       if (connection.phase !== 0) {
         if (!isWantedNow && this.#observeByTheBook(frame, packet)) {
           this.current = index;
           return;
         }
+        if (!isWantedNow) this.#wants(packet, index, false);
         this.unfold(index);
         connection.phase = 0;
         if (this.#leavesTheBook !== undefined) connection.bits |= ConnectionBit.EVERY_SEGMENT;
@@ -327,7 +329,7 @@ export class TcpTrace {
             reused = true;
             const previous = index + 1;
             index = this.#open(frame, table, source, sourcePort, destination, destinationPort, previous);
-            this.#wants(packet, index);
+            this.#wants(packet, index, false);
             this.#openRows(index, previous);
             connection.completeness = 1;
           }
@@ -563,11 +565,11 @@ export class TcpTrace {
   }
 
   /** Asks whether the segments of `connection` are wanted from this one on, and notes it. */
-  #wants(packet: Packet, index: number): boolean {
+  #wants(packet: Packet, index: number, isByTheBook: boolean): boolean {
     const { connection } = this;
     this.current = index;
     if (connection.stream >= this.#wantsNoneFrom) return false;
-    if (!this.#isWanted(connection.stream, packet, this)) return false;
+    if (!this.#isWanted(connection.stream, packet, this, isByTheBook)) return false;
     connection.bits |= ConnectionBit.EVERY_SEGMENT;
     return true;
   }

@@ -22,7 +22,7 @@ let written = 0;
 const file = (frames: FrameToWrite[], linkType = 1): string =>
   folder.write(`${written++}.pcap`, writePcap(frames, { linkType }));
 
-const [FIN, SYN, ACK] = [1, 2, 16];
+const [FIN, SYN, RST, ACK] = [1, 2, 4, 16];
 const SERVER = '10.0.0.2';
 const ROUTER = '192.0.2.9';
 const TUNNEL = { src: '192.0.2.1', dst: '192.0.2.2', protocol: 4 };
@@ -51,7 +51,14 @@ const quoted = ethernet(
 );
 
 const at = (bytes: Uint8Array, i: number): FrameToWrite => ({ seconds: 1, nanoseconds: i * 1000, bytes });
-/** Streams: 0 plain, 1 with its data in a tunnel, 2 known by the ICMP error only, 3 plain, to the same client as 0. */
+/** Its data come twice, and a reset ends it: frames 23 to 30. */
+const strays = connection('10.0.0.5', 1005).slice(0, 4);
+strays.push(
+  strays[3]!,
+  tcpFrame({ src: SERVER, dst: '10.0.0.5', sport: 80, dport: 1005, flags: ACK, seq: 501, ack: 106 }),
+  tcpFrame({ src: '10.0.0.5', dst: SERVER, sport: 1005, dport: 80, flags: RST, seq: 106 }),
+);
+/** Streams: 0 plain, 1 with its data in a tunnel, 2 known by the ICMP error only, 3 plain, to the same client as 0; 4 and 5 in the second capture. */
 const FRAMES = [
   ...connection('10.0.0.1', 1001),
   ...connection('10.0.0.3', 1002, (packet) => ethernet(ipv4(TUNNEL, packet))),
@@ -59,6 +66,8 @@ const FRAMES = [
   ...connection('10.0.0.1', 1003),
 ].map(at);
 const path = file(FRAMES);
+/** One more by the book, and one that is not. */
+const more = file([...FRAMES, ...connection('10.0.0.4', 1004).map(at), ...strays.map(at)]);
 
 interface Selected {
   streams: number[];
@@ -119,9 +128,34 @@ describe('what the first segment shows need not be asked of the others', () => {
     // The end that sends is not the same for all.
     ['tcp.dstport == 1001', [0], 21],
     ['tcp.port + 1 == 1002', [0], 21],
+    ['tcp.srcport < tcp.port && tcp.port == 1001', [0], 7],
   ])('%s', async (source, streams, asked) => {
     expect(await selectedSlowly([path], source)).toEqual(streams);
     expect(await selected([path], source)).toEqual({ streams, asked });
+  });
+
+  // What no segment by the book has is asked only where one is not: of the last three of stream 5, and of stream 1 from the one in the tunnel on, four. The
+  // streams by hand.
+  test.each([
+    ['tcp.analysis.retransmission', [5], 7],
+    ['tcp.analysis.flags', [5], 7],
+    ['tcp.analysis.zero_window', [], 7],
+    ['tcp.flags.reset == 1', [5], 7],
+    ['tcp.flags.reset == True && tcp.port == 1005', [5], 3],
+    ['tcp.flags.urg == 1', [], 7],
+    // Decided by its first segment, which is by the book.
+    ['not tcp.analysis.flags', [0, 1, 3, 4, 5], 0],
+    ['tcp.flags.reset == 0', [0, 1, 3, 4, 5], 0],
+    ['tcp.flags.reset', [0, 1, 3, 4, 5], 0],
+    ['tcp.analysis.retransmission && tcp.port == 1004', [], 0],
+    ['tcp.analysis.retransmission && tcp.len == 5', [5], 7],
+    ['tcp.analysis.retransmission || tcp.port == 1001', [0, 5], 7],
+    ['tcp.flags.reset == 1 && tcp.analysis.flags', [], 7],
+    ['tcp.analysis.retransmission && flow.segments == 7', [5], 7],
+    ['tcp.analysis.retransmission && flow.segments == 8', [], 7],
+  ])('%s', async (source, streams, asked) => {
+    expect(await selectedSlowly([more], source)).toEqual(streams);
+    expect(await selected([more], source)).toEqual({ streams, asked });
   });
 
   test('a listener to the segments of some connections gets them whole, and those of no other', async () => {
@@ -143,12 +177,35 @@ describe('what the first segment shows need not be asked of the others', () => {
     expect(await segmentsOf('ip.addr == 192.0.2.1 && tcp.len == 5', all)).toEqual([]);
   });
 
+  test('whatever the listener wants of it, a connection is asked', async () => {
+    const selection = new FlowSelection(new Filter('tcp.port == 1003 && tcp.len == 5'));
+    const streams: number[] = [];
+    await analyze(
+      { files: [path] },
+      selecting(selection, {
+        segment: () => {},
+        wantsSegments: (stream) => stream < 1,
+        wantsNoneFrom: 1,
+        flow: ({ stream }) => void streams.push(stream),
+      }),
+    );
+    expect(streams).toEqual([3]);
+  });
+
   test('a listener to all segments gets them all', async () => {
     let segments = 0;
     const selection = new FlowSelection(new Filter('tcp.port == 1001'));
     await analyze({ files: [path] }, selecting(selection, { segment: () => void segments++ }));
     expect(segments).toBe(21);
   });
+});
+
+test('all connections count as asked, those that were not looked at, too', async () => {
+  for (const source of ['tcp.port == 443', 'tcp.port == 1001', 'tcp.srcport == 443']) {
+    const selection = new FlowSelection(new Filter(source));
+    await analyze({ files: [path] }, selecting(selection, {}));
+    expect(selection.asked).toBe(4);
+  }
 });
 
 describe('rules of check', () => {
@@ -159,6 +216,7 @@ describe('rules of check', () => {
     [{ where: 'ip.addr == 192.0.2.1 && tcp.len == 5', expect: 'flow.segments == 8' }, 1, 1],
     [{ where: 'ip.addr == 10.0.0.1', of: 'tcp.port == 80', count: 'flows', max: 1 }, 3, 2],
     [{ where: 'flow.segments == 7', of: 'ip.addr == 10.0.0.1', count: 'flows', max: 1 }, 2, 2],
+    [{ where: 'tcp.port == 1001', of: 'ip.addr == 10.0.0.1 && tcp.len == 5', count: 'flows', max: 0 }, 2, 1],
     // Of segments each is asked: three have data, one of them to port 1001.
     [{ where: 'tcp.port == 1001 && tcp.len == 5', count: 'segments', max: 0 }, 21, 1],
     [{ where: 'tcp.port == 1001', expect: 'tcp.len < 5' }, 7, 1],
@@ -187,6 +245,8 @@ describe('the same as asking every segment', () => {
     'tcp.flags.syn == 1',
     'ip.src == 10.0.0.1',
     'tcp.analysis.flags',
+    'tcp.analysis.retransmission',
+    'tcp.flags.reset == 1',
     'flow.segments > 3',
     'endpoint.state == ESTABLISHED',
     'finding.code == "retransmission"',
@@ -208,7 +268,7 @@ describe('the same as asking every segment', () => {
     await fc.assert(
       fc.asyncProperty(filter(3), fc.integer(), async (source, seed) => {
         const random = file(randomFrames(seed, { segments: 120 }));
-        for (const each of [path, tunnels, random]) {
+        for (const each of [path, more, tunnels, random]) {
           const { streams } = await selected([each], source);
           expect(streams, `${source} of ${each}`).toEqual(await selectedSlowly([each], source));
         }

@@ -23,8 +23,8 @@ const [FIN, SYN, RST, ACK] = [1, 2, 4, 16];
 const A = { src: '10.0.0.1', dst: '10.0.0.2', sport: 40000, dport: 80 };
 const B = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40000 };
 /** Frame `i` at i + 1 milliseconds. */
-const timed = (frames: Uint8Array[]): FrameToWrite[] =>
-  frames.map((bytes, i) => ({ seconds: 1_700_000_000, nanoseconds: (i + 1) * 1e6, bytes }));
+const timed = (frames: Uint8Array[], seconds = 1_700_000_000): FrameToWrite[] =>
+  frames.map((bytes, i) => ({ seconds, nanoseconds: (i + 1) * 1e6, bytes }));
 
 /** By the book: 5 bytes of A, 100 of B, A closes first. */
 const BOOK = [
@@ -96,9 +96,10 @@ describe('a record says the same as the segments it stands for', () => {
     expect([...queues.values()]).toEqual([null, null]);
   });
 
-  test('when each end last spoke, in CLOSE_WAIT', async () => {
+  // The second: after 2038, beyond an int32.
+  test.each([1_700_000_000, 3_000_000_000])('when each end last spoke, in CLOSE_WAIT, at %i', async (seconds) => {
     // Frame 6, B's data, at 6 ms and the first frame at 1 ms: 5 ms since the start; frame 8, its acknowledgment, 7 ms.
-    const queues = await queuesOf(file(timed(BOOK.slice(0, 8))), true);
+    const queues = await queuesOf(file(timed(BOOK.slice(0, 8), seconds)), true);
     expect(queues.get('0 10.0.0.2 80')).toEqual({
       unacknowledged: 100,
       sentAfterPeersFin: 0,
@@ -125,6 +126,20 @@ describe('a record says the same as the segments it stands for', () => {
       ackBefore: 8e6,
     });
   });
+});
+
+test('segments too short to belong to a connection count as TCP', async () => {
+  const table = new SocketsAt({ kind: 'end' }, new TimeWaitLengths(60));
+  // Ethernet, IPv4, and ten bytes of TCP.
+  const path = file(timed([BOOK[0]!.subarray(0, 44)]));
+  await analyze(
+    { files: [path] },
+    {
+      segment: (...args) => table.segment(...args),
+      leavesTheBook: (...args) => table.leavesTheBook(...args),
+    },
+  );
+  expect(table.finish(0)).toMatchObject({ time: '2023-11-14T22:13:20.001000000Z', sockets: [] });
 });
 
 describe('wherever a connection leaves the book', () => {

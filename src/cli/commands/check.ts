@@ -129,7 +129,8 @@ async function readCaptures(
     progress: pacer.progress,
   };
   if (check.wantsSegments) {
-    if (check.asksEnds) listener.wantsSegments = (stream, packet, trace) => check.begins(stream, packet, trace);
+    if (check.asksOpening)
+      listener.wantsSegments = (stream, packet, trace, isByTheBook) => check.begins(stream, packet, trace, isByTheBook);
     listener.segment = (frame, packet, trace, clock) => check.segment(frame, packet, trace, clock);
   }
   const capture = await analyze(input, listener);
