@@ -97,8 +97,9 @@ export const LifeCell = {
 export const LIFE_CELLS = 31;
 /** Of a cell: a word for its length, and its text, of which none is longer than an IPv6 address. */
 export const CELL_BYTES = 64;
-/** Of all cells, and behind them the 80 words that a Community ID is worked out with. */
-export const LIFE_CELLS_BYTES = LIFE_CELLS * CELL_BYTES + 80 * 4;
+/** Behind all cells are the 80 words that a Community ID is worked out with, and a word for each number of three digits. */
+export const LIFE_THREES_AT = LIFE_CELLS * CELL_BYTES + 80 * 4;
+export const LIFE_CELLS_BYTES = LIFE_THREES_AT + 1000 * 4;
 
 /** Text in pieces: how many; of each its length, and the cell after it (-1: none); then the text of all. */
 export const PatternWord = { COUNT: 0, PIECES: 1 } as const;

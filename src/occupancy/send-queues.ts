@@ -41,7 +41,8 @@ const LAST_ACK = 1;
 const ACK_BEFORE = 2;
 
 /**
- * Follows both directions of every connection, or of those that have left the book, given their records before, by the trace's index for it. The trace gives an index to another connection
+ * Follows both directions of every connection, or of those that have left the book, given their records before, by the trace's index for
+ * it. The trace gives an index to another connection
  * once the first is over; the newest is the one that counts.
  */
 export class SendQueues {

@@ -2,7 +2,16 @@
 
 import { writeCommunityId } from '../flow/community-id.as.ts';
 import { get, put } from '../linear/words.as.ts';
-import { CELL_BYTES, LIFE_CELLS, LifeCell, LifeSideWord, LifeWord, MOMENTS, PatternWord } from '../numbers.as.ts';
+import {
+  CELL_BYTES,
+  LIFE_CELLS,
+  LIFE_THREES_AT,
+  LifeCell,
+  LifeSideWord,
+  LifeWord,
+  MOMENTS,
+  PatternWord,
+} from '../numbers.as.ts';
 import { writeFraction, writeIpv4, writeNumber } from './digits.as.ts';
 
 /** Nanoseconds below which JSON writes a time of no whole second with an exponent. */
@@ -15,6 +24,7 @@ const MOST_SECONDS = 1_000_000;
  * time. `life`: LifeWord. `cells`: where each text is made, its length in the word before the first; texts of addresses are there already where they are not IPv4.
  */
 export function writeLife(life: i32, pattern: i32, cells: i32, out: i32): i32 {
+  const threes = cells + LIFE_THREES_AT;
   for (let moment = 0; moment < MOMENTS; moment++) {
     const frame = get(life, LifeWord.FRAMES + moment);
     const seconds = get(life, LifeWord.SECONDS + moment);
@@ -23,7 +33,7 @@ export function writeLife(life: i32, pattern: i32, cells: i32, out: i32): i32 {
     if (frame < 0 || seconds < 0 || isTiny || seconds >= MOST_SECONDS) return -1;
     writeCell(cells, LifeCell.FRAME + moment, frame);
     const at = cellAt(cells, LifeCell.TIME + moment);
-    endCell(at, writeFraction(writeNumber(at + 4, seconds), nanoseconds));
+    endCell(at, writeFraction(writeNumber(at + 4, seconds, threes), nanoseconds, threes));
   }
   if (get(life, LifeWord.STREAM) < 0 || get(life, LifeWord.SEGMENTS) < 0) return -1;
   writeCell(cells, LifeCell.STREAM, get(life, LifeWord.STREAM));
@@ -42,9 +52,9 @@ export function writeLife(life: i32, pattern: i32, cells: i32, out: i32): i32 {
       writeCommunityId(id + 4, addressA, get(a, LifeSideWord.PORT), addressB, get(b, LifeSideWord.PORT), scratch),
     );
     const textA = cellAt(cells, LifeCell.ADDRESSES);
-    endCell(textA, writeIpv4(textA + 4, addressA));
+    endCell(textA, writeIpv4(textA + 4, addressA, threes));
     const textB = cellAt(cells, LifeCell.ADDRESSES + 1);
-    endCell(textB, writeIpv4(textB + 4, addressB));
+    endCell(textB, writeIpv4(textB + 4, addressB, threes));
   }
   return weave(pattern, cells, out);
 }
@@ -79,14 +89,16 @@ function weave(pattern: i32, cells: i32, out: i32): i32 {
   return to - out;
 }
 
-/** Sixteen bytes at a time: what is written beyond is overwritten by what comes next. */
+/** Sixteen bytes at a time, two of them always, so that it need not be foreseen how many: what is written beyond is overwritten by what comes next. */
 function copy(to: i32, from: i32, length: i32): void {
-  for (let done = 0; done < length; done += 16) v128.store(to + done, v128.load(from + done));
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  for (let done = 32; done < length; done += 16) v128.store(to + done, v128.load(from + done));
 }
 
 function writeCell(cells: i32, cell: i32, number: i32): void {
   const at = cellAt(cells, cell);
-  endCell(at, writeNumber(at + 4, number));
+  endCell(at, writeNumber(at + 4, number, cells + LIFE_THREES_AT));
 }
 
 function cellAt(cells: i32, cell: i32): i32 {

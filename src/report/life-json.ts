@@ -4,7 +4,7 @@
 // of a life whose numbers are marks: so it is written down nowhere but in flowOf and json-text.ts, and to write a life is to copy these
 // pieces with its numbers between them (life-json.as.ts). Each number is written once and copied to where it stands; most stand in several places.
 
-import { CELL_BYTES, LIFE_CELLS_BYTES, LifeCell, PatternWord } from '../linear/layout.ts';
+import { CELL_BYTES, LIFE_CELLS_BYTES, LIFE_THREES_AT, LifeCell, PatternWord } from '../linear/layout.ts';
 import { textMemory } from '../linear/memory.ts';
 import { flowOf, LIFE_WORDS, MOMENTS, type Moment, TextbookLife } from '../tcp/textbook-life.ts';
 import { APP_PROTOCOLS } from '../wire/app-protocol.ts';
@@ -16,7 +16,7 @@ const FIRST_MARK = 4_000_000;
 const MARK = /(40000\d\d)/;
 const mark = (cell: number): number => FIRST_MARK + cell;
 /** The program may write as much beyond what it says. */
-const BEYOND = 16;
+const BEYOND = 32;
 
 /** The same for all lives: made when the first one is written. */
 let writer: LifeWriter | null = null;
@@ -50,6 +50,10 @@ class LifeWriter {
     const room = Math.max(...this.#patterns.map((pattern) => pattern.room)) + BEYOND;
     this.#outAt = this.#memory.allocate(room);
     this.#out = this.#memory.bytes(this.#outAt, room);
+    for (let number = 0; number < 1000; number++) {
+      const digits = Math.floor(number / 100) | ((Math.floor(number / 10) % 10) << 8) | ((number % 10) << 16);
+      this.#cells[LIFE_THREES_AT / 4 + number] = digits + 0x303030;
+    }
   }
 
   write(out: RowBytes, life: TextbookLife): void {

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
+import { plainBytes } from '../../capture/plain-files.ts';
 import { CaptureError, UsageError } from '../../errors.ts';
 import type { FlowSelection } from '../../filter/selection.ts';
 import type { AnalysisPrinter } from '../../report/analysis-json.ts';
@@ -197,10 +198,14 @@ async function printTable(
     ladder: options.ladder === true,
     files: input.files,
   });
+  // The first segments of what a filter selects late are read again; where that cannot be done all are kept at once.
+  const choosesFirst = selection === null || plainBytes(input.files) !== null;
   const listener: AnalyzeListener = {
     segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
-    wantsSegments: (stream) => table.wantsSegments(stream),
-    wantsNoneFrom: table.wantsNoneFrom,
+    ...(choosesFirst && {
+      wantsSegments: (stream) => table.wantsSegments(stream),
+      wantsNoneFrom: table.wantsNoneFrom,
+    }),
     flow: (flow) => {
       table.flow(flow);
       if (options.stream === undefined || options.stream.has(flow.stream)) findings?.add(flow);
