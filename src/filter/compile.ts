@@ -52,13 +52,16 @@ export interface Compiled {
   readonly doubts: readonly FilterNote[];
   /** Fields read, each once. */
   readonly fields: ReadonlySet<string>;
+  /** One of them is: see Field. */
+  readonly isOfAll: boolean;
 }
 
 /** @throws FilterError */
 export function compile(source: string, condition: Condition): Compiled {
   const compiler = new Compiler(source);
   const logic = compiler.condition(condition, null);
-  return { logic, notes: compiler.notes, doubts: compiler.doubts, fields: compiler.fields };
+  const { notes, doubts, fields, isOfAll } = compiler;
+  return { logic, notes, doubts, fields, isOfAll };
 }
 
 const MIRRORED: Readonly<Partial<Record<CompareOperator, CompareOperator>>> = {
@@ -90,6 +93,7 @@ class Compiler {
   readonly notes: FilterNote[] = [];
   readonly doubts: FilterNote[] = [];
   readonly fields = new Set<string>();
+  isOfAll = false;
   readonly #source: string;
   #isNegated = false;
   /** Of all operands of a leaf. */
@@ -144,7 +148,9 @@ class Compiler {
   }
 
   #reader(side: Side | null): OperandReader {
-    return new OperandReader(this.#source, side);
+    return new OperandReader(this.#source, side, (field) => {
+      this.isOfAll ||= field.isOfAll === true;
+    });
   }
 
   /** A leaf, and what the first segment of a connection says of it. */
@@ -152,10 +158,10 @@ class Compiler {
     this.#read.length = 0;
     const logic = make();
     if (logic.kind !== 'leaf' || this.#read.includes(undefined)) return logic;
-    const isOfBook = this.#read.some((constancy) => constancy !== Constancy.ENDS);
-    // Who never has the field is asked for nothing but its presence.
-    const test = this.#read.includes(Constancy.NEVER) ? () => false : logic.test;
-    return { ...logic, opening: { test, isOfBook } };
+    const constancy = Math.max(...(this.#read as Constancy[])) as Constancy;
+    // Of a field that is never there nothing is asked but whether it is.
+    const test = constancy === Constancy.NEVER ? () => false : logic.test;
+    return { ...logic, opening: { test, constancy } };
   }
 
   #use(operand: Operand): void {

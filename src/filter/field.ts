@@ -45,10 +45,10 @@ export type Reader =
   | { readonly form: 'presence'; is(subject: Subject): boolean };
 
 /**
- * ENDS: all segments of a connection with as many IP headers have the same values, whichever end sent them. BOOK: all that are by the book
- * (tcp/textbook.ts) have. NEVER: none that is by the book has the field.
+ * ALWAYS: all segments of a connection have the same values, whichever end sent them. ENDS: all with as many IP headers have. BOOK: all that are by the
+ * book (tcp/textbook.ts) have. NEVER: none that is by the book has the field.
  */
-export const Constancy = { ENDS: 0, BOOK: 1, NEVER: 2 } as const;
+export const Constancy = { ALWAYS: 0, ENDS: 1, BOOK: 2, NEVER: 3 } as const;
 export type Constancy = (typeof Constancy)[keyof typeof Constancy];
 
 export interface Field {
@@ -72,6 +72,8 @@ export interface Field {
   readonly truth?: readonly [string, string];
   /** What the first segment of a connection tells of it in the others. */
   readonly constancy?: Constancy;
+  /** True if it depends on earlier segments of the connection of which a record by the book does not keep enough. */
+  readonly isOfAll?: boolean;
   /** True if the name, and so the selection, is Wireshark's. */
   readonly isWireshark: boolean;
 }

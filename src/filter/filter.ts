@@ -37,8 +37,8 @@ export class Filter {
   /** @throws FilterError with the column, if it is no filter. */
   constructor(source: string) {
     this.source = source;
-    const { logic, notes, doubts, fields } = compile(source, parseFilter(source));
-    const plan = planOf(logic);
+    const { logic, notes, doubts, fields, isOfAll } = compile(source, parseFilter(source));
+    const plan = planOf(logic, isOfAll);
     if (plan === null) {
       throw new FilterError(
         `more than ${MOST_SEGMENT_TESTS} conditions on segments, each mixed with conditions on connections`,

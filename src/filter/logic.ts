@@ -5,7 +5,7 @@
 // number, bit n for test n; what the whole filter says of that segment needs only this number and the connection.
 
 import type { Test } from './comparison.ts';
-import type { Scope } from './field.ts';
+import { Constancy, type Scope } from './field.ts';
 import type { Subject } from './subject.ts';
 
 export type Logic =
@@ -14,10 +14,10 @@ export type Logic =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Logic[] }
   | { readonly kind: 'xor'; readonly left: Logic; readonly right: Logic };
 
-/** What the first segment of a connection answers for all its segments: `isOfBook`: for those by the book. See Constancy in field.ts. */
+/** What the first segment of a connection answers for all its segments, or for some. */
 export interface OpeningTest {
   readonly test: Test;
-  readonly isOfBook: boolean;
+  readonly constancy: Constancy;
 }
 
 export function leaf(scope: Scope, test: Test): Logic {
@@ -48,8 +48,11 @@ export interface Plan {
 
 export const MOST_SEGMENT_TESTS = 30;
 
-/** Null if there would be more segment tests than fit. */
-export function planOf(logic: Logic): Plan | null {
+/**
+ * Null if there would be more segment tests than fit. `isOfAll`: whoever asks about some segment of a connection has to be told of all before it (see
+ * Field): the first segment then decides only what none after it can change.
+ */
+export function planOf(logic: Logic, isOfAll = false): Plan | null {
   const scopes = new Set<Scope>();
   const gathered = gather(logic, scopes);
   const segmentTests: Test[] = [];
@@ -57,20 +60,22 @@ export function planOf(logic: Logic): Plan | null {
   if (segmentTests.length > MOST_SEGMENT_TESTS) return null;
   // The second walk meets the same segment tests in the same order, so their numbers agree.
   const decideEarly = earlyOf(gathered, { next: 0 });
-  const decideAtOpening = asksOpening(logic) ? openingOf(logic) : null;
+  const least = isOfAll ? Constancy.ALWAYS : Constancy.NEVER;
+  const decideAtOpening = asksOpening(logic, least) ? openingOf(logic, least) : null;
   return { segmentTests, decide, decideEarly, decideAtOpening, scopes };
 }
 
-function asksOpening(logic: Logic): boolean {
+/** `least`: the least constancy that counts. */
+function asksOpening(logic: Logic, least: Constancy): boolean {
   switch (logic.kind) {
     case 'leaf':
-      return logic.opening !== undefined;
+      return logic.opening !== undefined && logic.opening.constancy <= least;
     case 'not':
-      return asksOpening(logic.of);
+      return asksOpening(logic.of, least);
     case 'xor':
-      return asksOpening(logic.left) || asksOpening(logic.right);
+      return asksOpening(logic.left, least) || asksOpening(logic.right, least);
     default:
-      return logic.of.some(asksOpening);
+      return logic.of.some((part) => asksOpening(part, least));
   }
 }
 
@@ -175,11 +180,11 @@ function earlyOf(logic: Logic, numbering: { next: number }): Early {
   });
 }
 
-function openingOf(logic: Logic): Opening {
+function openingOf(logic: Logic, least: Constancy): Opening {
   return knownOf<Subject>(logic, ({ opening }) => {
-    if (opening === undefined) return () => null;
-    const { test, isOfBook } = opening;
-    return isOfBook ? (subject) => (subject.isByTheBook ? test(subject) : null) : test;
+    if (opening === undefined || opening.constancy > least) return () => null;
+    const { test, constancy } = opening;
+    return constancy >= Constancy.BOOK ? (subject) => (subject.isByTheBook ? test(subject) : null) : test;
   });
 }
 

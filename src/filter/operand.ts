@@ -46,10 +46,13 @@ export class OperandReader {
   readonly #source: string;
   /** Set inside `any (...)` and `all (...)`. */
   readonly #side: Side | null;
+  readonly #noteField: (field: Field) => void;
 
-  constructor(source: string, side: Side | null) {
+  /** `noteField`: called for each field that is read. */
+  constructor(source: string, side: Side | null, noteField: (field: Field) => void) {
     this.#source = source;
     this.#side = side;
+    this.#noteField = noteField;
   }
 
   /** An operand, or a literal. Words that are no field are literals; {@link operand} does not accept those. */
@@ -58,6 +61,7 @@ export class OperandReader {
       case 'word': {
         const field = findField(term.text, this.#side);
         if (field === undefined) return { kind: 'literal', term };
+        this.#noteField(field);
         const { scope, reader, many } = field;
         return { kind: 'operand', term, target: field, scope, reader, many, field };
       }

@@ -82,9 +82,11 @@ interface Extra {
   aliases?: Readonly<Record<string, string>>;
   truth?: readonly [string, string];
   constancy?: Constancy;
+  isOfAll?: boolean;
 }
 
 const OF_ENDS: Extra = { constancy: Constancy.ENDS };
+const OF_ALL: Extra = { isOfAll: true };
 const NEVER_BY_THE_BOOK: Extra = { constancy: Constancy.NEVER };
 
 function field(name: string, type: FieldType, meaning: string, reader: Reader, extra: Extra = {}): Field {
@@ -95,20 +97,20 @@ function number(name: string, max: number, meaning: string, get: ReadNumber, ext
   return field(name, 'uint', meaning, { form: 'number', get }, { max, ...extra });
 }
 
-function size(name: string, max: number, meaning: string, get: ReadNumber): Field {
-  return number(name, max, meaning, get, { isSize: true });
+function size(name: string, max: number, meaning: string, get: ReadNumber, extra: Extra = {}): Field {
+  return number(name, max, meaning, get, { isSize: true, ...extra });
 }
 
-function duration(name: string, meaning: string, get: ReadNumber): Field {
-  return field(name, 'duration', meaning, { form: 'number', get });
+function duration(name: string, meaning: string, get: ReadNumber, extra: Extra = {}): Field {
+  return field(name, 'duration', meaning, { form: 'number', get }, extra);
 }
 
-function text(name: string, meaning: string, get: (subject: Subject) => string, isWireshark = true): Field {
+function text(name: string, meaning: string, get: (subject: Subject) => string, extra: Extra = {}): Field {
   const fill = (s: Subject, out: string[]): number => {
     out[0] = get(s);
     return out[0] === '' ? 0 : 1;
   };
-  return field(name, 'text', meaning, { form: 'texts', fill }, { isWireshark });
+  return field(name, 'text', meaning, { form: 'texts', fill }, extra);
 }
 
 function label(name: string, meaning: string, is: (subject: Subject) => boolean, extra: Extra = {}): Field {
@@ -266,7 +268,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
         return 2;
       },
     },
-    { max: UINT16, many: true, constancy: Constancy.ENDS },
+    { max: UINT16, many: true, constancy: Constancy.ALWAYS },
   ),
   number('tcp.srcport', UINT16, 'source port', (s) => s.packet.sourcePort),
   number('tcp.dstport', UINT16, 'destination port', (s) => s.packet.destinationPort),
@@ -275,7 +277,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
     UINT32,
     'number of the connection in the capture, from 0',
     inStream((s) => s.trace.connection.stream),
-    OF_ENDS,
+    { constancy: Constancy.ALWAYS },
   ),
   number(
     'tcp.completeness',
@@ -418,7 +420,7 @@ export const SEGMENT_FIELDS: readonly Field[] = [
   optionPresent('tcp.options.user_to', [OptionKind.USER_TIMEOUT], 'a user timeout (RFC 5482)'),
   label('mptcp', 'Multipath TCP options (RFC 8684)', (s) => s.packet.hasMptcp),
 
-  label('tcp.analysis', 'the sequence analysis has something to say', hasBlock),
+  label('tcp.analysis', 'the sequence analysis has something to say', hasBlock, OF_ALL),
   label(
     'tcp.analysis.flags',
     'the sequence analysis found something: any of the flags below',
@@ -437,12 +439,14 @@ export const SEGMENT_FIELDS: readonly Field[] = [
     UINT32,
     'frame of the ACK it duplicates',
     withFlag(DUPLICATE_ACK, (s) => s.trace.analysis.duplicateFrame),
+    OF_ALL,
   ),
   number(
     'tcp.analysis.acks_frame',
     UINT32,
     'frame of the segment that ends where this one acknowledges',
     inBlock((s) => (s.trace.analysis.acksFrame === 0 ? Number.NaN : s.trace.analysis.acksFrame)),
+    OF_ALL,
   ),
   duration(
     'tcp.analysis.ack_rtt',
@@ -451,16 +455,19 @@ export const SEGMENT_FIELDS: readonly Field[] = [
       const { acksFrame, ackRttSeconds, ackRttNanoseconds } = s.trace.analysis;
       return acksFrame === 0 ? Number.NaN : nonZero(ackRttSeconds, ackRttNanoseconds);
     }),
+    OF_ALL,
   ),
   duration(
     'tcp.analysis.initial_rtt',
     'time from the SYN to the ACK that ends the handshake',
     inBlock((s) => nonZero(s.trace.analysis.irttSeconds, s.trace.analysis.irttNanoseconds)),
+    OF_ALL,
   ),
   duration(
     'tcp.analysis.rto',
     'for a retransmission: time since the oldest unacknowledged segment',
     withFlag(RETRANSMISSION, (s) => nonZero(s.trace.analysis.rtoSeconds, s.trace.analysis.rtoNanoseconds)),
+    OF_ALL,
   ),
   number(
     'tcp.analysis.rto_frame',
@@ -470,25 +477,33 @@ export const SEGMENT_FIELDS: readonly Field[] = [
       const { rtoSeconds, rtoNanoseconds, rtoFrame } = s.trace.analysis;
       return rtoSeconds === 0 && rtoNanoseconds === 0 ? Number.NaN : rtoFrame;
     }),
+    OF_ALL,
   ),
   size(
     'tcp.analysis.bytes_in_flight',
     UINT32,
     'bytes sent and not yet acknowledged, with this segment',
     inBlock((s) => (s.trace.analysis.bytesInFlight === 0 ? Number.NaN : s.trace.analysis.bytesInFlight)),
+    OF_ALL,
   ),
   size(
     'tcp.analysis.push_bytes_sent',
     UINT32,
     'bytes sent since the last PSH',
     inBlock((s) => (s.trace.analysis.bytesInFlight === 0 ? Number.NaN : s.trace.analysis.pushBytesSent >>> 0)),
+    OF_ALL,
   ),
   fastOpen('tcp.analysis.tfo_syn', FastOpen.SYN, 'a SYN with a Fast Open cookie'),
   fastOpen('tcp.analysis.tfo_ack', FastOpen.ACK, 'a SYN/ACK that takes the data of the SYN'),
   fastOpen('tcp.analysis.tfo_ignored', FastOpen.IGNORED, 'a SYN/ACK that does not take it'),
 
-  text('_ws.col.Info', "Wireshark's Info column for pure TCP", (s) => infoText(s.packet, s.trace), false),
-  text('tcpstate.app', 'what the payload looks like: "HTTP GET /path"', (s) => appHint(s.packet), false),
+  text('_ws.col.Info', "Wireshark's Info column for pure TCP", (s) => infoText(s.packet, s.trace), {
+    isWireshark: false,
+    isOfAll: true,
+  }),
+  text('tcpstate.app', 'what the payload looks like: "HTTP GET /path"', (s) => appHint(s.packet), {
+    isWireshark: false,
+  }),
   state('tcpstate.src.state', "the sender's state after the segment", (s) => s.trace.states.senderState),
   state('tcpstate.dst.state', "the receiver's state after the segment", (s) => s.trace.states.receiverState),
 ];

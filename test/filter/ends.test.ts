@@ -153,6 +153,12 @@ describe('what the first segment shows need not be asked of the others', () => {
     ['tcp.flags.reset == 1 && tcp.analysis.flags', [], 7],
     ['tcp.analysis.retransmission && flow.segments == 7', [5], 7],
     ['tcp.analysis.retransmission && flow.segments == 8', [], 7],
+    // Where a value depends on the segments before, all are asked; but no later segment has other ports.
+    ['tcp.analysis.retransmission && tcp.analysis.rto > 0', [5], 35],
+    ['tcp.flags.reset == 1 && len(_ws.col.Info) > 1000', [], 35],
+    ['ip.addr == 10.0.0.5 && tcp.analysis.acks_frame', [5], 35],
+    ['tcp.port == 1005 && tcp.analysis.acks_frame', [5], 7],
+    ['tcp.stream in {1, 2} && tcp.analysis.bytes_in_flight == 5', [1], 7],
   ])('%s', async (source, streams, asked) => {
     expect(await selectedSlowly([more], source)).toEqual(streams);
     expect(await selected([more], source)).toEqual({ streams, asked });
@@ -247,6 +253,10 @@ describe('the same as asking every segment', () => {
     'tcp.analysis.flags',
     'tcp.analysis.retransmission',
     'tcp.flags.reset == 1',
+    'tcp.analysis.acks_frame',
+    'tcp.analysis.rto > 0',
+    'tcp.analysis.push_bytes_sent > 100',
+    'len(_ws.col.Info) > 80',
     'flow.segments > 3',
     'endpoint.state == ESTABLISHED',
     'finding.code == "retransmission"',
