@@ -189,7 +189,8 @@ describe('sequence numbers', () => {
         const shifted = numbersShifted(frames, shifts(even, odd));
         expect(histories(await whole(nanoseconds(shifted)))).toEqual(histories(await whole(nanoseconds(frames))));
       }),
-      { numRuns: runs(20) },
+      // The first: data in front of the peer's first acknowledgment, whose numbers are below or above 2^31.
+      { numRuns: runs(20), examples: [[880492, 0, 0, 39159637, 0]] },
     );
   });
 

@@ -222,7 +222,8 @@ export function sendFin(x: Exchange): void {
   const doubtful = old || ((s.bits & EndpointBit.NXT_KNOWN) !== 0 && seqAfter(x.seq, s.sndNxt));
   if (known && doubtful) return;
   if (known || (s.bits & EndpointBit.FIN_CANDIDATE) !== 0) dropFin(x, s, r);
-  const inOrder = (s.bits & EndpointBit.GAP) === 0 || seqAtOrAfter(r.rcvNxt, s.gap);
+  const mayMiss = (s.bits & EndpointBit.GAP) !== 0 && (r.bits & EndpointBit.RCV_KNOWN) !== 0;
+  const inOrder = !mayMiss || seqAtOrAfter(r.rcvNxt, s.gap);
   s.finEnd = x.end;
   s.bits |= EndpointBit.FIN_KNOWN;
   if (doubtful) x.end = x.seq;

@@ -169,7 +169,8 @@ export class PlainSegments {
     const shift = e[s + SHIFT]!;
     e[s + SND_NXT] = end;
     e[s + WINDOW] = shift > 0 ? window << shift : window;
-    if (hasTimestamps && seqAtOrBefore(seq, e[r + RCV_NXT]!)) {
+    const isInOrder = (e[r + STATE_BITS]! & EndpointBit.RCV_KNOWN) === 0 || seqAtOrBefore(seq, e[r + RCV_NXT]!);
+    if (hasTimestamps && isInOrder) {
       const isOld = (stateBits & EndpointBit.TS_KNOWN) !== 0 && seqBefore(tsVal, e[s + TS_RECENT]!);
       if (!isOld) e[s + TS_RECENT] = tsVal;
     }

@@ -113,9 +113,8 @@ export class StateTracker {
           r.unanswered = 0;
         } else if (ack === r.sndNxt) r.unanswered = 0;
         s.window = s.shift > 0 ? packet.window << s.shift : packet.window;
-        if (packet.hasTimestamps && seqAtOrBefore(seq, r.rcvNxt) && !failsPaws(s, packet.tsVal)) {
-          s.tsRecent = packet.tsVal;
-        }
+        const isInOrder = (r.bits & EndpointBit.RCV_KNOWN) === 0 || seqAtOrBefore(seq, r.rcvNxt);
+        if (packet.hasTimestamps && isInOrder && !failsPaws(s, packet.tsVal)) s.tsRecent = packet.tsVal;
         s.lastFrame = frame.number;
         s.lastSeconds = frame.seconds | 0;
         s.lastNanoseconds = frame.nanoseconds;
