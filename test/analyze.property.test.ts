@@ -194,6 +194,24 @@ describe('sequence numbers', () => {
     );
   });
 
+  test('behind a gap, too, where the other direction is not in the capture', async () => {
+    const oneSided = async (isn: number) => {
+      const end = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40000, ack: 1, checksum: 0 };
+      const frames = [
+        tcpFrame({ ...end, seq: isn, flags: 'SA' }),
+        tcpFrame({ ...end, seq: isn + 1, flags: 'A', payload: 'hello' }),
+        // Five bytes are missing before it.
+        tcpFrame({ ...end, seq: isn + 11, flags: 'A', payload: 'world' }),
+        tcpFrame({ ...end, seq: isn + 16, flags: 'FA' }),
+      ].map((bytes, i) => ({ seconds: 1, nanoseconds: i * 1000, bytes }));
+      return histories(await whole(nanoseconds(frames)));
+    };
+    const [below, above] = [await oneSided(0x10000000), await oneSided(0x90000000)];
+    expect(above).toEqual(below);
+    const ends = below[0]!.ends[0]!.map(({ port, states }) => `${port} ${states.at(-1)!.state}`);
+    expect(ends.sort()).toEqual(['40000 CLOSE_WAIT', '80 FIN_WAIT_1']);
+  });
+
   test('one number that is not shifted would be seen', async () => {
     // Without checksums, which would no longer be right.
     const back = { src: '10.0.0.2', dst: '10.0.0.1', sport: 81, dport: 40000 };
