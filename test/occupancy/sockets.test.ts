@@ -261,6 +261,17 @@ A> .   501:501(0)   ack 1 win 65535
     expect((await json('--at', `@${Date.parse(time) / 1000}`)).sockets).toEqual(sockets);
   });
 
+  test('the moment is told where no connection is selected', async () => {
+    // Of this one no segment is asked.
+    const { stdout } = await printed([
+      'sockets',
+      '-Y',
+      'flow.segments > 1000',
+      'fixtures/captures/four-segment-close.pcap',
+    ]);
+    expect(stdout).toMatch(/^At [\d.]+ m?s \(2024-05-06 09:57:\d\d/);
+  });
+
   test('outside the capture there is an answer and a word about it', async () => {
     const after = await printed(['sockets', '--at', '40', '-'], { input: capture });
     expect(after.warnings).toEqual([expect.stringMatching(/^that is 9 s after the capture's last frame/)]);
