@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { analyze } from '../src/analyze.ts';
 import { addressAndPort, Grouping } from '../src/occupancy/names.ts';
 import { Occupancy } from '../src/occupancy/occupancy.ts';
-import { nanosecondsSince, SendQueues } from '../src/occupancy/send-queues.ts';
+import { SendQueues } from '../src/occupancy/send-queues.ts';
 import { type Socket, SocketsAt } from '../src/occupancy/sockets.ts';
 import { bothStays, type Stay } from '../src/occupancy/stay.ts';
 import { TimeWaitLengths } from '../src/occupancy/time-wait.ts';
@@ -173,7 +173,7 @@ async function analyzed(pcap: string, truth: Truth, moments: readonly number[]):
     {
       segment(frame, packet, trace, clock) {
         for (const table of tables) table.segment(frame, packet, trace, clock);
-        queues.observe(packet, trace, nanosecondsSince(clock, frame));
+        queues.observe(packet, trace, clock.nanosecondsSince(frame));
       },
       flow(stream) {
         for (const flow of livesOf(stream)) {

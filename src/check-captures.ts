@@ -42,16 +42,17 @@ export interface CheckCapturesOptions extends AnalyzeOptions, Omit<CheckOptions,
  */
 export async function check(options: CheckCapturesOptions): Promise<CheckResult> {
   const run = new CheckRun({ ...options, rules: await rulesOf(options) });
-  const listener: AnalyzeListener = {
+  const { progress } = options;
+  return run.finish(await analyze(options, { ...listenerOf(run), ...(progress !== undefined && { progress }) }));
+}
+
+/** What the rules are to be told. */
+export function listenerOf(run: CheckRun): AnalyzeListener {
+  return {
     flow: (flow, clock) => run.flow(flow, clock.duration()),
-    ...(options.progress !== undefined && { progress: options.progress }),
+    ...(run.wantsSegments && { segment: run.segment.bind(run) }),
+    ...(run.wantsSegments && run.asksOpening && { wantsSegments: run.begins.bind(run) }),
   };
-  if (run.wantsSegments) {
-    if (run.asksOpening)
-      listener.wantsSegments = (stream, packet, trace, isByTheBook) => run.begins(stream, packet, trace, isByTheBook);
-    listener.segment = (frame, packet, trace, clock) => run.segment(frame, packet, trace, clock);
-  }
-  return run.finish(await analyze(options, listener));
 }
 
 async function rulesOf(options: CheckCapturesOptions): Promise<Rule[]> {

@@ -52,19 +52,22 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
   delete both.wantsNoneFrom;
   delete both.wantsSegments;
   delete both.leavesTheBook;
-  const wantsAll = segment !== undefined && wantsSegments === undefined;
-  if (wantsAll || !selection.asksOpening) return { ...both, segment: pass };
-  /** Connections that were not wanted at first: of them the listener gets none, rather than the end of them. */
+  // Who listens to all gets all.
+  if (!selection.asksOpening || (segment !== undefined && wantsSegments === undefined))
+    return { ...both, segment: pass };
+  /** Connections of which a later segment is the first that matters: of them the listener gets none, rather than the end of them. */
   const late = new Set<number>();
   return {
     ...both,
     wantsSegments(stream, packet, trace, isByTheBook) {
-      const isOpen = selection.begins(stream, packet, trace, isByTheBook);
-      if (isOpen && trace.connection.segments > 0) late.add(stream);
+      const isFirst = trace.connection.segments === 0;
+      if (selection.begins(stream, packet, trace, isByTheBook)) {
+        if (!isFirst) late.add(stream);
+        return true;
+      }
       // Selected whatever comes: it is for the listener to say.
-      return (
-        isOpen || (selection.fate(stream) === true && wantsSegments?.(stream, packet, trace, isByTheBook) === true)
-      );
+      const isSelected = selection.fate(stream) === true;
+      return isFirst && isSelected && wantsSegments?.(stream, packet, trace, isByTheBook) === true;
     },
     segment(frame, packet, trace, clock) {
       if (late.has(trace.connection.stream)) selection.segment(frame, packet, trace, clock);

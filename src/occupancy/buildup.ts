@@ -9,7 +9,7 @@ import type { Packet } from '../wire/packet.ts';
 import { FactTable } from './endpoint-facts.ts';
 import { Occupancy, type OccupancyResult } from './occupancy.ts';
 import { type Reading, readingsOf } from './readings.ts';
-import { nanosecondsSince, type SendQueue, SendQueues } from './send-queues.ts';
+import { type SendQueue, SendQueues } from './send-queues.ts';
 import { bothStays, StayEnd } from './stay.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
 
@@ -48,7 +48,7 @@ export class BuildupCounter {
 
   /** Takes in one segment of a connection that is not by the book. */
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
-    this.#queues.observe(packet, trace, nanosecondsSince(clock, frame));
+    this.#queues.observe(packet, trace, clock.nanosecondsSince(frame));
   }
 
   /** Takes in what is known of a connection that went by the book up to now. */

@@ -1,12 +1,12 @@
-// In: every segment up to a moment. Out: what each endpoint had sent by then that was not yet acknowledged.
+// In: every segment up to a moment, or the record of a connection by the book in place of its segments. Out: what each endpoint had sent by then that
+// was not yet acknowledged.
 
-import type { CaptureClock } from '../tcp/clock.ts';
+import type { CaptureClock, UnixMoment } from '../tcp/clock.ts';
 import type { Connection } from '../tcp/connection.ts';
-import { sendingOf, type UnixMoment } from '../tcp/textbook-sending.ts';
+import { sendingOf } from '../tcp/textbook-sending.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
 import { seqAfter, seqDistance } from '../wire/seq.ts';
-import { NANOSECONDS } from './stay.ts';
 
 /** Words per direction: SND.NXT, SND.UNA, which of the two are known, payload bytes sent since the peer's FIN. */
 const WORDS = 4;
@@ -41,8 +41,7 @@ const LAST_ACK = 1;
 const ACK_BEFORE = 2;
 
 /**
- * Follows both directions of every connection, or of those that have left the book, given their records before, by the trace's index for
- * it. The trace gives an index to another connection
+ * Follows both directions of every connection, by the trace's index for it. The trace gives an index to another connection
  * once the first is over; the newest is the one that counts.
  */
 export class SendQueues {
@@ -61,7 +60,7 @@ export class SendQueues {
   adopt(connection: Connection, trace: TcpTrace, clock: CaptureClock): void {
     const slot = connection.index;
     this.#open(slot, connection, trace);
-    const since = (moment: UnixMoment | null): number => (moment === null ? -1 : nanosecondsSince(clock, moment));
+    const since = (moment: UnixMoment | null): number => (moment === null ? -1 : clock.nanosecondsSince(moment));
     for (const side of [0, 1] as const) {
       const { next, unacknowledgedFrom, hasSentFin, lastPayload, lastAck } = sendingOf(connection, side);
       const me = (slot * 2 + side) * WORDS;
@@ -159,12 +158,4 @@ export class SendQueues {
     ports.set(this.#ports);
     this.#ports = ports;
   }
-}
-
-/** From the capture's start on. */
-export function nanosecondsSince(
-  { startSeconds, startNanoseconds }: CaptureClock,
-  { seconds, nanoseconds }: UnixMoment,
-): number {
-  return ((seconds - startSeconds) | 0) * NANOSECONDS + (nanoseconds - startNanoseconds);
 }

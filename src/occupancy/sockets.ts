@@ -9,7 +9,7 @@ import type { TcpTrace } from '../tcp/trace.ts';
 import type { Packet } from '../wire/packet.ts';
 import { Listeners } from './listeners.ts';
 import { type Moment, sinceStart } from './moment.ts';
-import { nanosecondsSince, SendQueues } from './send-queues.ts';
+import { SendQueues } from './send-queues.ts';
 import { beganBefore } from './service.ts';
 import { NANOSECONDS, type Stay, StayEnd, staysOf, toNanoseconds } from './stay.ts';
 import type { TimeWaitLengths } from './time-wait.ts';
@@ -95,7 +95,7 @@ export class SocketsAt {
   /** Takes in one segment; where there are records, of a connection that is not by the book. */
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
     this.begin(clock);
-    const time = nanosecondsSince(clock, frame);
+    const time = clock.nanosecondsSince(frame);
     if (this.#at === null || time <= this.#at) this.#queues.observe(packet, trace, time);
   }
 

@@ -7,6 +7,12 @@ import type { FrameRun } from '../capture/frame-run.ts';
  * The capture's own clock. Times inside are two numbers, Unix seconds and nanoseconds, so that nothing is lost; they become
  * one number only here, as seconds since the first frame (a double keeps nanoseconds for 104 days).
  */
+/** A moment in Unix time: a frame has one. */
+export interface UnixMoment {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
 export class CaptureClock {
   frames = 0;
   startSeconds = 0;
@@ -45,6 +51,11 @@ export class CaptureClock {
   /** Seconds since the first frame. `seconds` may be an int32 (a row's field): differences wrap correctly. */
   since(seconds: number, nanoseconds: number): number {
     return secondsOf((seconds - this.startSeconds) | 0, nanoseconds - this.startNanoseconds);
+  }
+
+  /** As `since`, in whole nanoseconds. */
+  nanosecondsSince({ seconds, nanoseconds }: UnixMoment): number {
+    return ((seconds - this.startSeconds) | 0) * 1e9 + (nanoseconds - this.startNanoseconds);
   }
 
   /** Seconds from the first frame to the latest. */

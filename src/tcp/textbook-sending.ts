@@ -1,14 +1,9 @@
 // In: the record of a connection by the book. Out: what each end has sent, and what of it has been acknowledged, as far as the record holds it.
 
+import type { UnixMoment } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { FactBit } from './fact-rows.ts';
 import * as Book from './textbook-record.ts';
-
-/** A moment in Unix time. */
-export interface UnixMoment {
-  seconds: number;
-  nanoseconds: number;
-}
 
 /** What one end has sent. By the book nothing is sent again, data end with the first FIN, and each acknowledgment is at or after the one before. */
 export interface Sending {

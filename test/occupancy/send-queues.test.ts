@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AnalyzeListener, analyze } from '../../src/analyze.ts';
-import { nanosecondsSince, type SendQueue, SendQueues } from '../../src/occupancy/send-queues.ts';
+import { type SendQueue, SendQueues } from '../../src/occupancy/send-queues.ts';
 import { SocketsAt } from '../../src/occupancy/sockets.ts';
 import { TimeWaitLengths } from '../../src/occupancy/time-wait.ts';
 import { livesOf } from '../../src/tcp/flow-result.ts';
@@ -50,7 +50,7 @@ async function queuesOf(path: string, takesRecords: boolean): Promise<Queues & {
   const listener: AnalyzeListener = {
     segment(frame, packet, trace, clock) {
       found.segments!++;
-      queues.observe(packet, trace, nanosecondsSince(clock, frame));
+      queues.observe(packet, trace, clock.nanosecondsSince(frame));
     },
     ...(takesRecords && {
       leavesTheBook: (connection, trace, clock) => queues.adopt(connection, trace, clock),

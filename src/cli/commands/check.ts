@@ -2,7 +2,7 @@
 
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Command, type InvalidArgumentError, Option } from 'commander';
-import { type AnalyzeListener, type AnalyzeOptions, analyze } from '../../analyze.ts';
+import { type AnalyzeOptions, analyze } from '../../analyze.ts';
 import { type Baseline, parseBaseline } from '../../check/baseline.ts';
 import { SERVICE_MATCHES, type ServiceMatch } from '../../check/behaviour.ts';
 import { type CheckConfig, CONFIG_NAMES } from '../../check/config.ts';
@@ -11,7 +11,7 @@ import { loadReporter } from '../../check/reporters/index.ts';
 import { isReporterName, REPORTER_NAMES, type ReporterName } from '../../check/reporters/names.ts';
 import { type CheckResult, RULE_SEVERITIES, type Rule, type RuleSeverity } from '../../check/rule.ts';
 import { CheckRun } from '../../check/run.ts';
-import { expectRule } from '../../check-captures.ts';
+import { expectRule, listenerOf } from '../../check-captures.ts';
 import { UsageError } from '../../errors.ts';
 import { loadPalette, PLAIN } from '../../report/palette.ts';
 import { printable } from '../../report/printable.ts';
@@ -124,16 +124,7 @@ async function readCaptures(
     ...(captures.includes('-') && { stdin: session.stdin() }),
     ...(timeWait !== undefined && { timeWaitSeconds: timeWait }),
   };
-  const listener: AnalyzeListener = {
-    flow: (flow, clock) => check.flow(flow, clock.duration()),
-    progress: pacer.progress,
-  };
-  if (check.wantsSegments) {
-    if (check.asksOpening)
-      listener.wantsSegments = (stream, packet, trace, isByTheBook) => check.begins(stream, packet, trace, isByTheBook);
-    listener.segment = (frame, packet, trace, clock) => check.segment(frame, packet, trace, clock);
-  }
-  const capture = await analyze(input, listener);
+  const capture = await analyze(input, { ...listenerOf(check), progress: pacer.progress });
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
   for (const warning of capture.warnings) session.warn(warning);

@@ -98,6 +98,7 @@ async function run(captures: string[], options: Options, session: Session): Prom
     {
       ...listener,
       flow(flow, clock) {
+        // Before the filter: the moment is told whatever it selects.
         table.begin(clock);
         return listener.flow?.(flow, clock);
       },
