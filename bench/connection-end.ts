@@ -32,7 +32,7 @@ async function cost(isPrinted: boolean): Promise<number> {
     { files: [capture!], asTheyEnd: true },
     {
       flow: (flow) => (isPrinted ? printer.flow(flow) : undefined),
-      life: (life) => (isPrinted ? printer.life(life) : undefined),
+      lives: (lives) => (isPrinted ? printer.lives(lives) : undefined),
       progress: () => {
         since = process.cpuUsage();
       },

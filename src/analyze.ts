@@ -71,7 +71,7 @@ export interface AnalyzeListener extends SegmentListener {
 }
 
 /** Who takes connections by the book as they are, in place of their accounts. */
-export type LifeListener = Pick<TellingListener, 'life'>;
+export type LifeListener = Pick<TellingListener, 'lives'>;
 
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
 /** About 1 KB each. */

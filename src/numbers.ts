@@ -11,8 +11,8 @@ import {
   FRONT_PLACES,
   FRONT_WORDS,
   LIFE_CELLS,
-  LIFE_THREES_AT,
   LifeCell,
+  LifePage,
   OTHERS,
   PatternWord,
   RecordWord,
@@ -25,7 +25,15 @@ import { APP_LOOKS } from './tcp/connection.ts';
 import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
 import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
-import { LifePart, LifeSide, MOMENTS, MOST_LIFE_SECONDS, Moment, TextbookLife } from './tcp/textbook-life.ts';
+import {
+  LIFE_WORDS,
+  LifePart,
+  LifeSide,
+  MOMENTS,
+  MOST_LIFE_SECONDS,
+  Moment,
+  TextbookLife,
+} from './tcp/textbook-life.ts';
 import * as Book from './tcp/textbook-record.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Checksum } from './wire/checksum.ts';
@@ -66,8 +74,9 @@ export const numbers = {
   Header: { FAMILY_IPV4, IPV4_WITHOUT_OPTIONS, MOST_TAGS, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS },
   Letter: { ...Letter, FROM_B, BITS: LETTER_BITS, PER_WORD: LETTERS_PER_WORD },
   LIFE_CELLS,
-  LIFE_THREES_AT,
+  LIFE_WORDS,
   LifeCell,
+  LifePage,
   LifeSideWord: wordsOf(LifeSide),
   LifeWord: { ...wordsOf(TextbookLife), ...LifePart },
   LinkType,

@@ -3,9 +3,9 @@
 export { isSteady } from './capture/frame-run.as.ts';
 export { readRecords } from './capture/pcap.as.ts';
 export { find, remove, set } from './flow/table.as.ts';
-export { writeLife } from './report/life-json.as.ts';
+export { writeLives } from './report/life-json.as.ts';
 export { differs, remember } from './tcp/content-memory.as.ts';
 export { begin, begins, observe } from './tcp/textbook.as.ts';
-export { readLife } from './tcp/textbook-life.as.ts';
+export { readLives } from './tcp/textbook-life.as.ts';
 export { beginRun, observeRun } from './tcp/trace.as.ts';
 export { checksum, readRows } from './wire/segment-run.as.ts';

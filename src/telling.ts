@@ -11,7 +11,7 @@ import type { FlowFactsReader } from './tcp/flow-facts.ts';
 import type { CaptureResult, FlowResult } from './tcp/flow-result.ts';
 import { Folded } from './tcp/folded.ts';
 import { Lifetimes, printOf, printOfLife } from './tcp/lifetimes.ts';
-import { flowOf, LifeReader, Moment, type TextbookLife } from './tcp/textbook-life.ts';
+import { flowOf, LifeReader, type Lives, Moment } from './tcp/textbook-life.ts';
 import type { TcpTrace } from './tcp/trace.ts';
 import type { Verdict } from './tcp/verdict.ts';
 import { counted } from './units.ts';
@@ -30,8 +30,8 @@ const TOLD_PER_TURN = 8192;
 /** Who is told. A promise is waited for. */
 export interface TellingListener {
   flow?(flow: FlowResult, clock: CaptureClock): void | Promise<void>;
-  /** In place of `flow`, where that is all there is to tell. Borrowed. */
-  life?(life: TextbookLife, clock: CaptureClock): void | Promise<void>;
+  /** In place of `flow`, of connections of which that is all there is to tell, some at a time. Borrowed. */
+  lives?(lives: Lives, clock: CaptureClock): void | Promise<void>;
   /**
    * Called before a connection is judged or told of, with its place in the order of all: they go by `sweep` (a frame number; Infinity: the end of the
    * capture), then by `place`. At the end the place is the stream.
@@ -86,6 +86,8 @@ export class Telling {
   readonly #lifetimes: Lifetimes;
   readonly #folded = new Folded();
   readonly #options: TellingOptions;
+  /** A connection told of by itself. */
+  readonly #one = [0];
   /** Connections that could not be forgotten when they were to go, and are in the findings of the capture already. */
   readonly #counted = new Set<number>();
   #evicted = 0;
@@ -150,15 +152,29 @@ export class Telling {
   /** Tells of all that has not been told of. */
   async finish(): Promise<void> {
     this.#sweep = Number.POSITIVE_INFINITY;
-    let told = 0;
-    for (const index of this.#trace.held()) {
-      const ready = this.#tell(index, Manner.FINAL);
-      if (ready !== undefined) await ready;
-      if (++told % TOLD_PER_TURN === 0) {
-        await new Promise<void>((resolve) => {
-          setImmediate(resolve);
-        });
+    const held = this.#trace.held();
+    let turnAt = TOLD_PER_TURN;
+    for (let at = 0; at < held.length; ) {
+      const lives = this.#options.tells ? this.#lives?.read(held, at) : undefined;
+      const read = lives?.to ?? 0;
+      if (read === 0) await this.#tellRowsOf(held[at++]!, Manner.FINAL);
+      for (let from = 0; from < read; ) {
+        const to = this.#endOfPlain(held, at, lives!, from, read);
+        if (to === from) await this.#tellRowsOf(held[at + from]!, Manner.FINAL);
+        else {
+          lives!.from = from;
+          lives!.to = to;
+          const ready = this.#tellLives(held, at, lives!, Manner.FINAL);
+          if (ready !== undefined) await ready;
+        }
+        from = Math.max(to, from + 1);
       }
+      at += read;
+      if (at < turnAt) continue;
+      turnAt = at + TOLD_PER_TURN;
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
     }
   }
 
@@ -246,35 +262,58 @@ export class Telling {
 
   /** A promise only where there is something to wait for: one for every connection takes longer than much of what it is told of. */
   #tell(index: number, manner: Manner): Promise<void> | undefined {
-    if (!this.#options.tells) {
-      if (manner === Manner.EVICTED) this.#evicted++;
-      return undefined;
+    if (this.#options.tells && this.#lives !== null && manner !== Manner.EVICTED) {
+      this.#one[0] = index;
+      const lives = this.#lives.read(this.#one);
+      if (lives.to === 1 && this.#endOfPlain(this.#one, 0, lives, 0, 1) === 1)
+        return this.#tellLives(this.#one, 0, lives, manner);
     }
-    const life = this.#lives?.read(index) ?? null;
-    if (life !== null && isQuiet(life) && this.#isPlain(index, life, manner))
-      return this.#tellLife(index, life, manner);
-    return this.#tellRows(index, manner);
+    return this.#tellRowsOf(index, manner);
   }
 
-  /** False where there is more to say of how it is told of. */
-  #isPlain(index: number, life: TextbookLife, manner: Manner): boolean {
-    if (manner === Manner.EVICTED) return false;
-    const lifetimes = this.#lifetimes;
-    return !lifetimes.isKnown(index) || (lifetimes.isTold(index) && lifetimes.isSame(index, printOfLife(life)));
+  #tellRowsOf(index: number, manner: Manner): Promise<void> | undefined {
+    if (this.#options.tells) return this.#tellRows(index, manner);
+    if (manner === Manner.EVICTED) this.#evicted++;
+    return undefined;
   }
 
-  /** As `#tellRows`, of a life by the book of which nothing is found. */
-  #tellLife(index: number, life: TextbookLife, manner: Manner): Promise<void> | undefined {
+  /**
+   * Where those of the lives from `from` to `end` stop that can be told of together, and of which there is no more to say than that they went by the book.
+   * They are those of `indices` from `at` on.
+   */
+  #endOfPlain(indices: readonly number[], at: number, lives: Lives, from: number, end: number): number {
     const lifetimes = this.#lifetimes;
-    const isKnown = lifetimes.isKnown(index);
-    this.#listener.place?.(life.stream, this.#sweep, placeOf(life.stream, life.frames[Moment.LAST_ACK]!, manner));
-    if (this.#isToBeCounted(index, manner)) this.#judge.countLife(life);
-    if (isKnown) return undefined;
-    if (manner !== Manner.FINAL) lifetimes.noteTold(index, printOfLife(life));
+    for (let i = from; i < end; i++) {
+      const index = indices[at + i]!;
+      const life = lives.all[i]!;
+      const isKnown = lifetimes.isKnown(index);
+      if (!isQuiet(life)) return i;
+      if (isKnown && !(lifetimes.isTold(index) && lifetimes.isSame(index, printOfLife(life)))) return i;
+      // Nothing is told of it again; and who asks for places is told of one at a time.
+      if (isKnown || this.#listener.place !== undefined) return Math.max(i, from + 1);
+    }
+    return end;
+  }
+
+  /** As `#tellRows`, of lives by the book of which nothing is found. They are those of `indices` from `at` on. */
+  #tellLives(indices: readonly number[], at: number, lives: Lives, manner: Manner): Promise<void> | undefined {
     const listener = this.#listener;
-    if (listener.life === undefined && listener.flow === undefined) return undefined;
-    this.#lives!.lend(life);
-    return (listener.life ? listener.life(life, this.#clock) : listener.flow?.(flowOf(life), this.#clock)) || undefined;
+    const lifetimes = this.#lifetimes;
+    const isKnown = lifetimes.isKnown(indices[at + lives.from]!);
+    for (let i = lives.from; i < lives.to; i++) {
+      const index = indices[at + i]!;
+      const life = lives.all[i]!;
+      listener.place?.(life.stream, this.#sweep, placeOf(life.stream, life.frames[Moment.LAST_ACK]!, manner));
+      if (this.#isToBeCounted(index, manner)) this.#judge.countLife(life);
+      if (manner !== Manner.FINAL && !isKnown) lifetimes.noteTold(index, printOfLife(life));
+    }
+    if (isKnown || (listener.lives === undefined && listener.flow === undefined)) return undefined;
+    this.#lives!.lend(lives);
+    return (listener.lives ? listener.lives(lives, this.#clock) : this.#tellAccounts(lives)) || undefined;
+  }
+
+  async #tellAccounts(lives: Lives): Promise<void> {
+    for (const life of lives) await this.#listener.flow?.(flowOf(life), this.#clock);
   }
 
   async #tellRows(index: number, manner: Manner): Promise<void> {

@@ -74,9 +74,15 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
       else pass(frame, packet, trace, clock);
     },
     // Without its account, if that is of no account.
-    life(life, clock) {
-      if (selection.fate(life.stream) === false) return selection.passOver();
-      return tell(flowOf(life), clock);
+    async lives(lives, clock) {
+      for (const life of lives) {
+        if (selection.fate(life.stream) === false) {
+          selection.passOver();
+          continue;
+        }
+        const ready = tell(flowOf(life), clock);
+        if (ready !== undefined) await ready;
+      }
     },
   };
 }

@@ -9,9 +9,9 @@ import type { LinearSink } from '../report/sink.ts';
 
 /** Text gathered before it is handed to the stream: one system call for some hundred rows. */
 const BATCH_CHARACTERS = 1 << 16;
-/** The same for rows, which are gathered as bytes; and what is set aside for the last of them. */
+/** The same for rows, which are gathered as bytes; and what is set aside for the last of them, which may be told together. */
 const BATCH_BYTES = 1 << 17;
-const LAST_ROW_BYTES = 1 << 13;
+const LAST_ROWS_BYTES = 1 << 16;
 /** Waiting in the stream at most: text between rows is handed over however little it is. */
 const MOST_WAITING_BYTES = 2 * BATCH_BYTES;
 
@@ -55,7 +55,7 @@ export class Output implements LinearSink {
   /** Where rows are written in place. */
   get rows(): RowBytes {
     if (this.#rows === null) {
-      this.#rows = this.#spare ?? new RowBytes(BATCH_BYTES + LAST_ROW_BYTES, this.#memory);
+      this.#rows = this.#spare ?? new RowBytes(BATCH_BYTES + LAST_ROWS_BYTES, this.#memory);
       this.#spare = null;
     }
     return this.#rows;

@@ -1,4 +1,4 @@
-// In: an IPv4 4-tuple. Out: its Community ID, written in place: see community-id.ts.
+// In: up to four IPv4 4-tuples. Out: their Community IDs, written in place: see community-id.ts.
 
 import { get, put } from '../linear/words.as.ts';
 
@@ -17,64 +17,93 @@ const END_MARK: i32 = 0x80000000;
 const PROTOCOL_TCP = 6;
 /** Bytes of the message: the seed, which stays zero, the addresses, protocol, padding, ports. */
 const MESSAGE_BYTES = 16;
+const VECTOR = 16;
 
-/** Returns where it ends. `scratch`: 80 words of no account. */
-export function writeCommunityId(at: i32, a: i32, portA: i32, b: i32, portB: i32, scratch: i32): i32 {
+/** Tuples whose hashes are worked out together, one in each lane of a vector. */
+export const LANES = 4;
+
+/** Puts the message of a 4-tuple into lane `lane` of `scratch`: 80 vectors, of no account before and after. */
+export function putTuple(scratch: i32, lane: i32, a: i32, portA: i32, b: i32, portB: i32): void {
   const isTurned = a === b ? portA > portB : <u32>a > <u32>b;
   const first = isTurned ? b : a;
   const second = isTurned ? a : b;
-  put(scratch, 0, first >>> 16);
-  put(scratch, 1, (first << 16) | (second >>> 16));
-  put(scratch, 2, (second << 16) | (PROTOCOL_TCP << 8));
-  put(scratch, 3, isTurned ? (portB << 16) | portA : (portA << 16) | portB);
-  put(scratch, 4, END_MARK);
-  for (let word = 5; word < 15; word++) put(scratch, word, 0);
-  put(scratch, 15, 8 * MESSAGE_BYTES);
-  schedule(scratch);
+  put(scratch, lane, first >>> 16);
+  put(scratch, LANES + lane, (first << 16) | (second >>> 16));
+  put(scratch, 2 * LANES + lane, (second << 16) | (PROTOCOL_TCP << 8));
+  put(scratch, 3 * LANES + lane, isTurned ? (portB << 16) | portA : (portA << 16) | portB);
+}
 
-  let a0 = H0;
-  let b0 = H1;
-  let c0 = H2;
-  let d0 = H3;
-  let e0 = H4;
+/** Works out the hashes of all lanes: five vectors at the beginning of `scratch`. */
+export function hashTuples(scratch: i32): void {
+  schedule(scratch);
+  let a = i32x4.splat(H0);
+  let b = i32x4.splat(H1);
+  let c = i32x4.splat(H2);
+  let d = i32x4.splat(H3);
+  let e = i32x4.splat(H4);
   // FIPS 180-4 6.1.2. Five rounds at a time bring each variable back to its own name.
   let from = scratch;
-  for (let five = 0; five < 16; five++, from += 20) {
+  for (let five = 0; five < 16; five++, from += 5 * VECTOR) {
     const part = five >> 2;
-    const k = part === 0 ? K0 : part === 1 ? K1 : part === 2 ? K2 : K3;
-    e0 += rotl<i32>(a0, 5) + mixed(part, b0, c0, d0) + k + get(from, 0);
-    b0 = rotl<i32>(b0, 30);
-    d0 += rotl<i32>(e0, 5) + mixed(part, a0, b0, c0) + k + get(from, 1);
-    a0 = rotl<i32>(a0, 30);
-    c0 += rotl<i32>(d0, 5) + mixed(part, e0, a0, b0) + k + get(from, 2);
-    e0 = rotl<i32>(e0, 30);
-    b0 += rotl<i32>(c0, 5) + mixed(part, d0, e0, a0) + k + get(from, 3);
-    d0 = rotl<i32>(d0, 30);
-    a0 += rotl<i32>(b0, 5) + mixed(part, c0, d0, e0) + k + get(from, 4);
-    c0 = rotl<i32>(c0, 30);
+    const k = i32x4.splat(part === 0 ? K0 : part === 1 ? K1 : part === 2 ? K2 : K3);
+    e = i32x4.add(e, sum(a, mixed(part, b, c, d), k, v128.load(from)));
+    b = rotated(b, 30);
+    d = i32x4.add(d, sum(e, mixed(part, a, b, c), k, v128.load(from, VECTOR)));
+    a = rotated(a, 30);
+    c = i32x4.add(c, sum(d, mixed(part, e, a, b), k, v128.load(from, 2 * VECTOR)));
+    e = rotated(e, 30);
+    b = i32x4.add(b, sum(c, mixed(part, d, e, a), k, v128.load(from, 3 * VECTOR)));
+    d = rotated(d, 30);
+    a = i32x4.add(a, sum(b, mixed(part, c, d, e), k, v128.load(from, 4 * VECTOR)));
+    c = rotated(c, 30);
   }
-  return writeText(at, a0 + H0, b0 + H1, c0 + H2, d0 + H3, e0 + H4);
+  v128.store(scratch, i32x4.add(a, i32x4.splat(H0)));
+  v128.store(scratch, i32x4.add(b, i32x4.splat(H1)), VECTOR);
+  v128.store(scratch, i32x4.add(c, i32x4.splat(H2)), 2 * VECTOR);
+  v128.store(scratch, i32x4.add(d, i32x4.splat(H3)), 3 * VECTOR);
+  v128.store(scratch, i32x4.add(e, i32x4.splat(H4)), 4 * VECTOR);
+}
+
+/** What a round adds, `x` being the variable before the one it is added to. */
+function sum(x: v128, mixed: v128, k: v128, word: v128): v128 {
+  return i32x4.add(i32x4.add(rotated(x, 5), mixed), i32x4.add(k, word));
+}
+
+/** Rotated to the left. */
+function rotated(x: v128, bits: i32): v128 {
+  return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
 }
 
 /** The function of each part of twenty rounds: choose, parity, majority, parity (4.1.1). */
-function mixed(part: i32, x: i32, y: i32, z: i32): i32 {
-  if (part === 0) return (x & (y ^ z)) ^ z;
-  return part === 2 ? (x & y) | (z & (x | y)) : x ^ y ^ z;
+function mixed(part: i32, x: v128, y: v128, z: v128): v128 {
+  if (part === 0) return v128.bitselect(y, z, x);
+  const parity = v128.xor(v128.xor(x, y), z);
+  return part === 2 ? v128.bitselect(y, x, v128.xor(x, z)) : parity;
 }
 
-/** The 80 words of the message schedule, of which the first sixteen are there. */
-function schedule(words: i32): void {
-  for (let word = 16; word < 32; word++) {
-    const mixed = get(words, word - 3) ^ get(words, word - 8) ^ get(words, word - 14) ^ get(words, word - 16);
-    put(words, word, rotl<i32>(mixed, 1));
+/** The 80 words of the message schedule, of which the first four are there. */
+function schedule(scratch: i32): void {
+  v128.store(scratch, i32x4.splat(END_MARK), 4 * VECTOR);
+  for (let word = 5; word < 15; word++) v128.store(scratch + word * VECTOR, i32x4.splat(0));
+  v128.store(scratch, i32x4.splat(8 * MESSAGE_BYTES), 15 * VECTOR);
+  for (let word = 16; word < 80; word++) {
+    const at = scratch + word * VECTOR;
+    const near = v128.xor(v128.load(at - 3 * VECTOR), v128.load(at - 8 * VECTOR));
+    const far = v128.xor(v128.load(at - 14 * VECTOR), v128.load(at - 16 * VECTOR));
+    v128.store(at, rotated(v128.xor(near, far), 1));
   }
-  // The same rule, used twice, says each word by words that are six or more before it: so four can be made at once.
-  for (let word = 32; word < 80; word += 4) {
-    const at = words + word * 4;
-    const near = v128.xor(v128.load(at - 6 * 4), v128.load(at - 16 * 4));
-    const mixed = v128.xor(near, v128.xor(v128.load(at - 28 * 4), v128.load(at - 32 * 4)));
-    v128.store(at, v128.or(i32x4.shl(mixed, 2), i32x4.shr_u(mixed, 30)));
-  }
+}
+
+/** Writes the Community ID of lane `lane`, once the hashes are there. Returns where it ends. */
+export function writeCommunityId(at: i32, scratch: i32, lane: i32): i32 {
+  return writeText(
+    at,
+    get(scratch, lane),
+    get(scratch, LANES + lane),
+    get(scratch, 2 * LANES + lane),
+    get(scratch, 3 * LANES + lane),
+    get(scratch, 4 * LANES + lane),
+  );
 }
 
 /** "1:" and the five words in base64. */

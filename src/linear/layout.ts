@@ -97,9 +97,26 @@ export const LifeCell = {
 export const LIFE_CELLS = 31;
 /** Of a cell: a word for its length, and its text, of which none is longer than an IPv6 address. */
 export const CELL_BYTES = 64;
-/** Behind all cells are the 80 words that a Community ID is worked out with, and a word for each number of three digits. */
-export const LIFE_THREES_AT = LIFE_CELLS * CELL_BYTES + 80 * 4;
-export const LIFE_CELLS_BYTES = LIFE_THREES_AT + 1000 * 4;
+
+const SCRATCH = LIFE_CELLS * CELL_BYTES;
+const THREES = SCRATCH + 80 * 16;
+const PATTERNS = THREES + 1000 * 4;
+/** What the program needs to write lives, by offset in bytes from the cells, which come first. */
+export const LifePage = {
+  /** What Community IDs are worked out in (flow/community-id.as.ts). */
+  SCRATCH,
+  /** A word for each number of three digits (report/digits.as.ts). */
+  THREES,
+  /** Addresses of the patterns, by who closed, twice, and whether TIME_WAIT ran out. */
+  PATTERNS,
+  /** Up to four bytes that come before each life, and how many; the same of what comes after it. */
+  BEFORE: PATTERNS + 16,
+  AFTER: PATTERNS + 24,
+  /** How many have been written. */
+  WRITTEN: PATTERNS + 32,
+  /** By index of APP_PROTOCOLS: a cell with the name. */
+  APPS: PATTERNS + 48,
+} as const;
 
 /** Text in pieces: how many; of each its length, and the cell after it (-1: none); then the text of all. */
 export const PatternWord = { COUNT: 0, PIECES: 1 } as const;

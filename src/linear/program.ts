@@ -33,18 +33,18 @@ export interface Program {
   readRows(bytes: number, frames: number, count: number, rows: number): number;
   /** A Checksum. */
   checksum(row: number, tcp: number): 1 | 2 | 3;
-  /** 1, or 0 for false. */
-  readLife(
-    connection: number,
-    life: number,
+  readLives(
+    list: number,
+    count: number,
+    lives: number,
     startSeconds: number,
     startNanoseconds: number,
     endSeconds: number,
     endNanoseconds: number,
     timeWaitSeconds: number,
     timeWaitNanoseconds: number,
-  ): 0 | 1;
-  writeLife(life: number, pattern: number, cells: number, out: number): number;
+  ): number;
+  writeLives(lives: number, count: number, page: number, out: number): number;
   begins(row: number, where: number): number;
   begin(row: number, frame: number, connection: number, where: number): void;
   observe(trace: number, row: number, frame: number, connection: number, direction: number, where: number): number;

@@ -6,10 +6,10 @@ import { DIGEST_WORDS, type FlowDigest } from '../anomaly/digest.ts';
 import type { Frame } from '../capture/frame.ts';
 import { textMemory } from '../linear/memory.ts';
 import { writeFlow } from '../report/flow-json.ts';
-import { writeLife } from '../report/life-json.ts';
+import { writeLives } from '../report/life-json.ts';
 import { RowBytes } from '../report/row-bytes.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
-import type { TextbookLife } from '../tcp/textbook-life.ts';
+import type { Lives } from '../tcp/textbook-life.ts';
 import type { Packet } from '../wire/packet.ts';
 import {
   type Batch,
@@ -104,10 +104,11 @@ export class Collector implements PartListener {
     return this.#written(before, flow.revised === true, findings);
   }
 
-  life(life: TextbookLife): void | Promise<void> {
+  /** One at a time: its place has been told. */
+  lives(lives: Lives): void | Promise<void> {
     const before = this.#text.length;
-    life.stream = 0;
-    writeLife(this.#text, life);
+    lives.all[lives.from]!.stream = 0;
+    writeLives(this.#text, lives);
     return this.#written(before, false, []);
   }
 

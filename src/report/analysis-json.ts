@@ -2,11 +2,11 @@
 
 import { textMemory } from '../linear/memory.ts';
 import type { CaptureResult, FlowResult } from '../tcp/flow-result.ts';
-import type { TextbookLife } from '../tcp/textbook-life.ts';
+import type { Lives } from '../tcp/textbook-life.ts';
 import { FindingCounts, type Said } from './finding-counts.ts';
 import { STREAM_PREFIX, writeFlow } from './flow-json.ts';
 import { jsonText } from './json-text.ts';
-import { writeLife } from './life-json.ts';
+import { writeLives } from './life-json.ts';
 import { RowBytes } from './row-bytes.ts';
 import type { LinearSink } from './sink.ts';
 
@@ -21,12 +21,12 @@ const FIRST_HELD_BACK_BYTES = 1 << 16;
 
 const SEPARATOR = ',\n';
 
-const LINE_END = 0x0a;
+const LINE_END = '\n';
 
 export interface AnalysisPrinter {
   flow(flow: FlowResult): void | Promise<void>;
-  /** As `flow`, of a life by the book, of which nothing was found. */
-  life(life: TextbookLife): void | Promise<void>;
+  /** As `flow`, of lives by the book, of which nothing was found. */
+  lives(lives: Lives): void | Promise<void>;
   /** As `flow`, of one that was written elsewhere: `rest` is its JSON from behind the number of the stream on. Borrowed. */
   written(said: Said, rest: Uint8Array): Promise<void> | undefined;
   end(capture: CaptureResult): void | Promise<void>;
@@ -56,8 +56,17 @@ export class JsonPrinter implements AnalysisPrinter {
     return this.#flowWritten();
   }
 
-  life(life: TextbookLife): Promise<void> | undefined {
-    writeLife(this.#nextRows(), life);
+  lives(lives: Lives): Promise<void> | undefined {
+    const { to } = lives;
+    const rows = this.#held ?? this.#sink.rows;
+    if (this.#isFirst) {
+      lives.to = lives.from + 1;
+      writeLives(rows, lives);
+      lives.from++;
+      lives.to = to;
+    }
+    this.#isFirst = false;
+    writeLives(rows, lives, SEPARATOR);
     return this.#flowWritten();
   }
 
@@ -111,7 +120,7 @@ export class NdjsonPrinter implements AnalysisPrinter {
     this.#findings.addLatest(said);
     const { rows } = this.#sink;
     writeRest(rows, said.stream, rest);
-    rows.byte(LINE_END);
+    rows.text(LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();
   }
@@ -121,16 +130,16 @@ export class NdjsonPrinter implements AnalysisPrinter {
     if (this.#printed-- > 0) return;
     const { rows } = this.#sink;
     writeFlow(rows, flow);
-    rows.byte(LINE_END);
+    rows.text(LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();
   }
 
-  life(life: TextbookLife): void | Promise<void> {
-    if (this.#printed-- > 0) return;
-    const { rows } = this.#sink;
-    writeLife(rows, life);
-    rows.byte(LINE_END);
+  lives(lives: Lives): void | Promise<void> {
+    const skipped = Math.min(Math.max(0, this.#printed), lives.to - lives.from);
+    this.#printed -= skipped;
+    lives.from += skipped;
+    writeLives(this.#sink.rows, lives, '', LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();
   }

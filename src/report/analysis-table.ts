@@ -6,7 +6,7 @@ import type { Frame } from '../capture/frame.ts';
 import type { CaptureClock } from '../tcp/clock.ts';
 import { secondsOf } from '../tcp/clock.ts';
 import { type CaptureResult, type FindingResult, type FlowResult, livesOf } from '../tcp/flow-result.ts';
-import { flowOf, type TextbookLife, verdictOf } from '../tcp/textbook-life.ts';
+import { flowOf, type Lives, type TextbookLife, verdictOf } from '../tcp/textbook-life.ts';
 import type { TcpTrace } from '../tcp/trace.ts';
 import { counted } from '../units.ts';
 import { appHint } from '../wire/app-hint.ts';
@@ -145,8 +145,12 @@ export class AnalysisTable {
     this.#propose(flow);
   }
 
-  /** As `flow`, of a life by the book, of which nothing was found. */
-  life(life: TextbookLife): void {
+  /** As `flow`, of lives by the book, of which nothing was found. */
+  lives(lives: Lives): void {
+    for (const life of lives) this.#life(life);
+  }
+
+  #life(life: TextbookLife): void {
     const { streams } = this.#options;
     if (streams !== null && !streams.has(life.stream)) return;
     this.#flows++;

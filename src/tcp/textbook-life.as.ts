@@ -1,23 +1,48 @@
-// In: the record of a connection. Out: its life as words, if it went by the book from its SYN to the last ACK. See textbook-life.ts.
+// In: the records of connections. Out: their lives as words, as long as they went by the book from SYN to the last ACK. See textbook-life.ts.
 
 import { get, put } from '../linear/words.as.ts';
-import { Book, Fact, Flow, LifeSideWord, LifeWord, MOST_LIFE_SECONDS, Moment, Phase } from '../numbers.as.ts';
+import {
+  Book,
+  Fact,
+  Flow,
+  LIFE_WORDS,
+  LifeSideWord,
+  LifeWord,
+  MOST_LIFE_SECONDS,
+  Moment,
+  Phase,
+} from '../numbers.as.ts';
 
 const BILLION = 1_000_000_000;
 
 /**
- * See LifeReader.read: false where it says null. Start and end are the capture's, in Unix time; the time that TIME_WAIT lasts is given in seconds and nanoseconds.
+ * Reads the lives of the connections at the addresses in `list`, up to one that has none: see LifeReader.read. Returns how many. Start and end are the
+ * capture's, in Unix time; the time that TIME_WAIT lasts is given in seconds and nanoseconds.
  */
-export function readLife(
-  connection: i32,
-  life: i32,
+export function readLives(
+  list: i32,
+  count: i32,
+  lives: i32,
   startSeconds: i32,
   startNanoseconds: i32,
   endSeconds: i32,
   endNanoseconds: i32,
   timeWaitSeconds: i32,
   timeWaitNanoseconds: i32,
-): bool {
+): i32 {
+  const lastsSeconds = endSeconds - startSeconds;
+  const lastsNanoseconds = endNanoseconds - startNanoseconds;
+  for (let i = 0; i < count; i++) {
+    const life = lives + i * LIFE_WORDS * 4;
+    if (!readLife(get(list, i), life, startSeconds, startNanoseconds)) return i;
+    const isSoon = putExpiry(life, lastsSeconds, lastsNanoseconds, timeWaitSeconds, timeWaitNanoseconds);
+    if (!isSoon) return i;
+  }
+  return count;
+}
+
+/** All of it but for when TIME_WAIT runs out. */
+function readLife(connection: i32, life: i32, startSeconds: i32, startNanoseconds: i32): bool {
   if (get(connection, Book.PHASE) !== Phase.CLOSED) return false;
   const start = connection + Book.START_SECONDS * 4;
   putMoment(life, Moment.SYN, get(connection, Book.FIRST_FRAME), get(start, 0), get(start, 1));
@@ -38,16 +63,24 @@ export function readLife(
   put(life, LifeWord.ANSWER, get(connection, Book.ANSWER));
   readSide(life + LifeWord.A * 4, connection, Book.ADDRESS_A, Book.KEY_A, Book.PORT_A, Book.A);
   readSide(life + LifeWord.B * 4, connection, Book.ADDRESS_B, Book.KEY_B, Book.PORT_B, Book.B);
+  return true;
+}
 
-  // TIME_WAIT runs out 2MSL after the last ACK: see StateTracker.finish.
+/** TIME_WAIT runs out 2MSL after the last ACK: see StateTracker.finish. `lastsSeconds`, `lastsNanoseconds`: how long the capture goes on. */
+function putExpiry(
+  life: i32,
+  lastsSeconds: i32,
+  lastsNanoseconds: i32,
+  timeWaitSeconds: i32,
+  timeWaitNanoseconds: i32,
+): bool {
   let until = get(life, LifeWord.SECONDS + Moment.LAST_ACK) + timeWaitSeconds;
   let rest = get(life, LifeWord.NANOSECONDS + Moment.LAST_ACK) + timeWaitNanoseconds;
   if (rest >= BILLION) {
     rest -= BILLION;
     until++;
   }
-  const secondsLeft = <i64>until - <i64>(endSeconds - startSeconds);
-  const left = secondsLeft * BILLION + rest - (endNanoseconds - startNanoseconds);
+  const left = (<i64>until - <i64>lastsSeconds) * BILLION + rest - lastsNanoseconds;
   put(life, LifeWord.EXPIRED, left <= 0 ? 1 : 0);
   putMoment(life, Moment.EXPIRY, 0, until, rest);
   return until <= MOST_LIFE_SECONDS;

@@ -168,6 +168,30 @@ export const LifePart = {
 } as const;
 export const LIFE_WORDS = SIDES_AT + 2 * SIDE_WORDS;
 
+/** Lives that are told of at once, at most. */
+export const MOST_LIVES = 32;
+
+/** Some lives side by side, of which those from `from` to `to` (not included) are meant. Borrowed. */
+export class Lives {
+  /** LIFE_WORDS of each. */
+  readonly words: Int32Array;
+  readonly all: readonly TextbookLife[];
+  from = 0;
+  to = 0;
+
+  constructor(words: Int32Array = new Int32Array(MOST_LIVES * LIFE_WORDS)) {
+    this.words = words;
+    this.all = Array.from(
+      { length: MOST_LIVES },
+      (_, i) => new TextbookLife(words.subarray(i * LIFE_WORDS, (i + 1) * LIFE_WORDS)),
+    );
+  }
+
+  *[Symbol.iterator](): Generator<TextbookLife> {
+    for (let i = this.from; i < this.to; i++) yield this.all[i]!;
+  }
+}
+
 /** Gives lives their names. */
 export interface Namer {
   name(life: TextbookLife): void;
@@ -178,8 +202,9 @@ export class LifeReader {
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
   readonly #addresses: AddressCache;
-  readonly #at: number;
-  readonly #life: TextbookLife;
+  /** Addresses of the connections to be read. */
+  readonly #list: Int32Array;
+  readonly #lives: Lives;
   readonly #timeWaitWhole: number;
   readonly #timeWaitNanoseconds: number;
 
@@ -188,24 +213,30 @@ export class LifeReader {
     this.#trace = trace;
     this.#clock = clock;
     this.#addresses = new AddressCache(trace.addresses);
-    this.#at = memory.allocate(LIFE_WORDS * Int32Array.BYTES_PER_ELEMENT);
-    this.#life = new TextbookLife(memory.int32(this.#at, LIFE_WORDS));
-    this.#life.timeWaitSeconds = timeWaitSeconds;
+    const ints = (words: number): Int32Array => memory.int32(memory.allocate(words * 4), words);
+    this.#list = ints(MOST_LIVES);
+    this.#lives = new Lives(ints(MOST_LIVES * LIFE_WORDS));
+    for (const life of this.#lives.all) life.timeWaitSeconds = timeWaitSeconds;
     this.#timeWaitWhole = Math.floor(timeWaitSeconds);
     this.#timeWaitNanoseconds = Math.round((timeWaitSeconds - this.#timeWaitWhole) * BILLION);
   }
 
   /**
-   * The life of connection `index`, given that the capture goes on until the clock's end; null if it has left the book, or is not at
-   * its end, or began before the capture by its clock, or long after. Borrowed: valid until the next call.
+   * The lives of the connections `indices` from place `at` on, given that the capture goes on until the clock's end: up to MOST_LIVES, ended before one that has
+   * left the book, or is not at its end, or began before the capture by its clock, or long after. Borrowed: valid until the next call.
    */
-  read(index: number): TextbookLife | null {
-    if (this.#timeWaitWhole > MOST_LIFE_SECONDS) return null;
+  read(indices: readonly number[], at = 0): Lives {
+    const lives = this.#lives;
+    lives.from = lives.to = 0;
+    if (this.#timeWaitWhole > MOST_LIFE_SECONDS) return lives;
     const { memory, connections, addresses } = this.#trace;
     const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = this.#clock;
-    const isLife = memory.program.readLife(
-      connections.addressOf(index),
-      this.#at,
+    const count = Math.min(indices.length - at, MOST_LIVES);
+    for (let i = 0; i < count; i++) this.#list[i] = connections.addressOf(indices[at + i]!);
+    lives.to = memory.program.readLives(
+      this.#list.byteOffset,
+      count,
+      lives.words.byteOffset,
       startSeconds,
       startNanoseconds,
       endSeconds,
@@ -213,15 +244,16 @@ export class LifeReader {
       this.#timeWaitWhole,
       this.#timeWaitNanoseconds,
     );
-    if (isLife === 0) return null;
-    const life = this.#life;
-    life.hasIpv4 = addresses.version(life.sides[0].address) === 4 ? 1 : 0;
-    return life;
+    for (let i = 0; i < lives.to; i++) {
+      const life = lives.all[i]!;
+      life.hasIpv4 = addresses.version(life.sides[0].address) === 4 ? 1 : 0;
+    }
+    return lives;
   }
 
-  /** To be called once for each life that somebody is told of: it gets its names when they are asked for. */
-  lend(life: TextbookLife): void {
-    life.namer = this;
+  /** To be called once for all that somebody is told of: they get their names when they are asked for. */
+  lend({ all, from, to }: Lives): void {
+    for (let i = from; i < to; i++) all[i]!.namer = this;
   }
 
   name(life: TextbookLife): void {

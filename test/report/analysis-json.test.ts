@@ -28,10 +28,12 @@ async function told(): Promise<Told> {
   const capture = await analyze(
     { files },
     {
-      life(life) {
-        lives++;
-        flows.push(structuredClone(flowOf(life)));
-        return printer.life(life);
+      lives(some) {
+        for (const life of some) {
+          lives++;
+          flows.push(structuredClone(flowOf(life)));
+        }
+        return printer.lives(some);
       },
       flow(flow) {
         flows.push(structuredClone(flow));

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { communityId } from '../../src/flow/community-id.ts';
 import { textMemory } from '../../src/linear/memory.ts';
 import { jsonText } from '../../src/report/json-text.ts';
-import { writeLife } from '../../src/report/life-json.ts';
+import { writeLives } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
-import { flowOf, type Moment, TextbookLife } from '../../src/tcp/textbook-life.ts';
+import { flowOf, LIFE_WORDS, Lives, MOST_LIVES, type Moment, TextbookLife } from '../../src/tcp/textbook-life.ts';
 import { APP_PROTOCOLS } from '../../src/wire/app-protocol.ts';
 
 const MOMENTS = 9;
@@ -76,22 +76,62 @@ const anyLife = fc
     return life;
   });
 
-test('the JSON of a life is that of its account', () => {
+/** The same lives side by side, of which those between `from` and the end are meant. */
+function sideBySide(lives: readonly TextbookLife[], from: number): Lives {
+  const some = new Lives();
+  for (const [i, life] of lives.entries()) {
+    const { words, frames, seconds, nanoseconds, sides, ...rest } = life;
+    some.words.set(words, i * LIFE_WORDS);
+    Object.assign(some.all[i]!, rest);
+  }
+  some.from = from;
+  some.to = lives.length;
+  return some;
+}
+
+test('the JSON of lives is that of their accounts', () => {
   const decoder = new TextDecoder();
   let written = 0;
   fc.assert(
-    fc.property(anyLife, fc.boolean(), (life, isThere) => {
-      const out = new RowBytes(16, isThere ? textMemory() : null);
-      out.text('before ');
-      writeLife(out, life as TextbookLife);
-      // Nobody has asked for the names that the program has made by itself.
-      if (life.namer !== null) written++;
-      expect(decoder.decode(out.block.subarray(0, out.length))).toBe(
-        `before ${jsonText(flowOf(life as TextbookLife))}`,
-      );
-    }),
-    { numRuns: 2000 },
+    fc.property(
+      fc.array(anyLife, { minLength: 1, maxLength: 9 }),
+      fc.nat(8),
+      fc.boolean(),
+      fc.constantFrom(['', ''], ['', '\n'], [',\n', ''], ['<--[', ']-->']),
+      (all, skipped, isThere, around) => {
+        const from = Math.min(skipped, all.length - 1);
+        const out = new RowBytes(16, isThere ? textMemory() : null);
+        out.text('earlier ');
+        const lives = sideBySide(all as TextbookLife[], from);
+        writeLives(out, lives, around[0], around[1]);
+        // Nobody has asked for the names that the program has made by itself.
+        for (const life of lives) if (life.namer !== null) written++;
+        const expected = [...lives].map((life) => around[0] + jsonText(flowOf(life)) + around[1]);
+        expect(decoder.decode(out.block.subarray(0, out.length))).toBe(`earlier ${expected.join('')}`);
+      },
+    ),
+    { numRuns: 1000 },
   );
-  expect(written).toBeGreaterThan(150);
-  expect(written).toBeLessThan(600);
+  expect(written).toBeGreaterThan(200);
+  expect(written).toBeLessThan(3000);
+});
+
+test('as many lives at once as there is room for', () => {
+  const lives = new Lives();
+  lives.to = MOST_LIVES;
+  for (const life of lives) {
+    for (let moment = 0; moment < MOMENTS; moment++)
+      life.setMoment(moment as Moment, 0x7fff_ffff - moment, 999_999, 999_999_999 - moment);
+    Object.assign(life, { hasIpv4: 1, stream: 0x7fff_ffff, segments: 0x7fff_ffff, completeness: 63, app: 4 });
+    for (const side of life.sides) {
+      Object.assign(side, { ipv4: -1, port: 65_535, segments: 0x7fff_ffff, payloadBytes: 0x7fff_ffff });
+    }
+    nameIpv4(life);
+  }
+  for (const memory of [null, textMemory()]) {
+    const out = new RowBytes(16, memory);
+    writeLives(out, lives, '', '\n');
+    const text = new TextDecoder().decode(out.block.subarray(0, out.length));
+    expect(text).toBe([...lives].map((life) => `${jsonText(flowOf(life))}\n`).join(''));
+  }
 });

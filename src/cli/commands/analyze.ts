@@ -129,7 +129,7 @@ async function printJson(
   const isAll = stream === undefined && selection === null;
   const capture = await analyze(input, {
     ...selecting(selection, listener),
-    ...(isAll && { life: (life) => printer.life(life) }),
+    ...(isAll && { lives: (lives) => printer.lives(lives) }),
   });
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
@@ -214,7 +214,7 @@ async function printTable(
   };
   const capture = await analyze(input, {
     ...selecting(selection, listener),
-    ...(selection === null && { life: (life) => table.life(life) }),
+    ...(selection === null && { lives: (lives) => table.lives(lives) }),
   });
   // Without a selection there is nothing to show; the warning says so.
   if (selection !== null && selection.selected === 0 && selection.asked > 0) return capture;
