@@ -31,6 +31,11 @@ export interface SegmentListener {
    * of. In place of `wantsSegments`: `segment` is called from there on, and from the beginning for what does not begin by the book. Borrowed.
    */
   leavesTheBook?(connection: Connection, trace: TcpTrace, clock: CaptureClock): void;
+  /**
+   * Asked at the first frame, with `leavesTheBook`: the moment, in nanoseconds since the capture's start, after which segments are of no account. All records
+   * are given as they are when it has passed, and none later, but for segments of before it that come late.
+   */
+  lastMoment?(clock: CaptureClock): number;
   /** Of connections from this stream on it is not asked: none is wanted. They take less time than those it says no to. */
   wantsNoneFrom?: number;
 }
@@ -85,6 +90,7 @@ export class Intake {
   readonly #share: Share | null;
   readonly #decoder = new Decoder();
   readonly #packet = new Packet();
+  readonly #last: LastMoment | null;
   /** The rows of the run at hand. */
   #segments: SegmentRun;
   /** Frames of it that were taken in singly although it is steady; runs that will not be tried. */
@@ -107,6 +113,7 @@ export class Intake {
     this.#wantsSome = listener.wantsSegments !== undefined || listener.leavesTheBook !== undefined;
     this.#wantsStrays = listener.wantsSegments === undefined;
     this.#share = share;
+    this.#last = listener.lastMoment === undefined ? null : new LastMoment(listener, trace, clock);
     this.#segments = new SegmentRun(trace.memory);
   }
 
@@ -127,7 +134,9 @@ export class Intake {
       return;
     }
     const { streams } = trace;
+    this.#last?.look(frame);
     trace.observe(frame, packet);
+    this.#last?.afterObserved();
     if (trace.streams !== streams) {
       this.#telling.opened(trace.current);
       share?.opened(frame, packet);
@@ -174,7 +183,8 @@ export class Intake {
       this.#singly++;
       return from;
     }
-    const to = trace.observeRun(run, this.#segments, from, telling.dueSeconds, telling.room);
+    const until = Math.min(telling.dueSeconds, this.#last?.singlyFrom ?? Number.POSITIVE_INFINITY);
+    const to = trace.observeRun(run, this.#segments, from, until, telling.room);
     if (to < run.count) this.#singly++;
     if (to === from) return to;
     const { taken } = trace;
@@ -201,5 +211,50 @@ export class Intake {
     const other = this.otherFrames.get(layer);
     if (other === undefined) this.otherFrames.set(layer, { layer, frames: 1, first: frame });
     else other.frames++;
+  }
+}
+
+/** See SegmentListener.lastMoment. */
+class LastMoment {
+  /** Frames from this second on are to be looked at one by one. */
+  singlyFrom = Number.NEGATIVE_INFINITY;
+  readonly #listener: SegmentListener;
+  readonly #trace: TcpTrace;
+  readonly #clock: CaptureClock;
+  /** NaN: not known yet. */
+  #moment = Number.NaN;
+  #hasPassed = false;
+  /** The frame looked at is of before the moment, and comes after it. */
+  #isLate = false;
+
+  constructor(listener: SegmentListener, trace: TcpTrace, clock: CaptureClock) {
+    this.#listener = listener;
+    this.#trace = trace;
+    this.#clock = clock;
+  }
+
+  /** To be called before the frame is observed. */
+  look(frame: Frame): void {
+    const clock = this.#clock;
+    if (Number.isNaN(this.#moment)) {
+      this.#moment = this.#listener.lastMoment!(clock);
+      this.singlyFrom = clock.startSeconds + Math.floor((clock.startNanoseconds + this.#moment) / 1e9);
+    }
+    const isBefore = clock.nanosecondsSince(frame) <= this.#moment;
+    this.#isLate = isBefore && this.#hasPassed;
+    // Where times go back, each frame has to be asked.
+    if (this.#isLate) this.singlyFrom = Number.NEGATIVE_INFINITY;
+    if (isBefore || this.#hasPassed) return;
+    this.#hasPassed = true;
+    this.singlyFrom = Number.POSITIVE_INFINITY;
+    this.#trace.closeBook();
+  }
+
+  /** To be called after it has been observed. */
+  afterObserved(): void {
+    const { connection, current } = this.#trace;
+    // By the book times do not go back: all that the record knows of is of before the moment.
+    if (this.#isLate && current >= 0 && connection.phase !== 0)
+      this.#listener.leavesTheBook!(connection, this.#trace, this.#clock);
   }
 }

@@ -87,12 +87,7 @@ export class SocketsAt {
     if (moment.kind === 'relative') this.#at = moment.nanoseconds;
   }
 
-  /** True if what a connection by the book has sent by the moment is in its record: see `leavesTheBook`. */
-  get takesRecords(): boolean {
-    return this.#moment.kind === 'end';
-  }
-
-  /** Takes in one segment; where there are records, of a connection that is not by the book. */
+  /** Takes in one segment of a connection; of one by the book its record may come in place of segments. */
   segment(frame: Frame, packet: Packet, trace: TcpTrace, clock: CaptureClock): void {
     this.begin(clock);
     const time = clock.nanosecondsSince(frame);
@@ -102,6 +97,12 @@ export class SocketsAt {
   /** Takes in what is known of a connection that went by the book up to now. */
   leavesTheBook(connection: Connection, trace: TcpTrace, clock: CaptureClock): void {
     this.#queues.adopt(connection, trace, clock);
+  }
+
+  /** Nanoseconds since the capture's start, after which what a connection sends is of no account. */
+  lastMoment(clock: CaptureClock): number {
+    this.begin(clock);
+    return this.#at ?? Number.POSITIVE_INFINITY;
   }
 
   /** Says which moment that is: to be called where there is TCP, though `segment` need not be told of it. */

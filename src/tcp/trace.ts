@@ -116,6 +116,8 @@ export class TcpTrace {
   readonly plain: PlainSegments;
   readonly #isWanted: Wants;
   readonly #leavesTheBook: TraceOptions['leavesTheBook'];
+  /** See `closeBook`. */
+  #isBookClosed = false;
   /** See TraceOptions. */
   readonly extent: Extent;
   /** True where connections may be records by the book, whose segments may be given to `observeRun`. */
@@ -356,6 +358,16 @@ export class TcpTrace {
     connection.lastNanoseconds = frame.nanoseconds;
   }
 
+  /** Gives all records there are to `leavesTheBook`, and from now on none. */
+  closeBook(): void {
+    const row = this.#row;
+    for (const index of this.held()) {
+      row.moveTo(this.connections, index);
+      if (row.phase !== 0) this.#leavesTheBook?.(row, this);
+    }
+    this.#isBookClosed = true;
+  }
+
   /** Indices of the connections held, by stream. */
   held(): number[] {
     const row = this.#row;
@@ -398,7 +410,7 @@ export class TcpTrace {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
     if (connection.rows !== 0) return false;
-    this.#leavesTheBook?.(connection, this);
+    if (!this.#isBookClosed) this.#leavesTheBook?.(connection, this);
     const rows = this.#takeRows(index, 0, false);
     connection.rows = rows + 1;
     const { incarnation, endpoints, directions, facts, flow } = this.#unfolded;

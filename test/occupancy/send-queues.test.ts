@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AnalyzeListener, analyze } from '../../src/analyze.ts';
+import type { Moment } from '../../src/occupancy/moment.ts';
 import { type SendQueue, SendQueues } from '../../src/occupancy/send-queues.ts';
-import { SocketsAt } from '../../src/occupancy/sockets.ts';
+import { SocketsAt, type SocketsReport } from '../../src/occupancy/sockets.ts';
 import { TimeWaitLengths } from '../../src/occupancy/time-wait.ts';
 import { livesOf } from '../../src/tcp/flow-result.ts';
 import { tcpFrame } from '../support/frame-builder.ts';
@@ -142,6 +143,26 @@ test('segments too short to belong to a connection count as TCP', async () => {
   expect(table.finish(0)).toMatchObject({ time: '2023-11-14T22:13:20.001000000Z', sockets: [] });
 });
 
+/** What there is at the moment, from all segments or with records. */
+async function sockets(path: string, takesRecords: boolean, moment: Moment): Promise<SocketsReport> {
+  const table = new SocketsAt(moment, new TimeWaitLengths(60));
+  const { duration } = await analyze(
+    { files: [path] },
+    {
+      segment: (...args) => table.segment(...args),
+      ...(takesRecords && {
+        leavesTheBook: (...args) => table.leavesTheBook(...args),
+        lastMoment: (clock) => table.lastMoment(clock),
+      }),
+      flow(flow, clock) {
+        table.begin(clock);
+        for (const life of livesOf(flow)) table.flow(life);
+      },
+    },
+  );
+  return table.finish(duration);
+}
+
 describe('wherever a connection leaves the book', () => {
   /** The book up to somewhere, then anything. */
   function straying(seed: number, stream: number): Uint8Array[] {
@@ -185,25 +206,42 @@ describe('wherever a connection leaves the book', () => {
               ackBefore: queue.ackBefore === null ? null : all.ackBefore,
             });
           }
-          const sockets = async (takesRecords: boolean): Promise<unknown> => {
-            const table = new SocketsAt({ kind: 'end' }, new TimeWaitLengths(60));
-            const { duration } = await analyze(
-              { files: [path] },
-              {
-                segment: (...args) => table.segment(...args),
-                ...(takesRecords && { leavesTheBook: (...args) => table.leavesTheBook(...args) }),
-                flow(flow, clock) {
-                  table.begin(clock);
-                  for (const life of livesOf(flow)) table.flow(life);
-                },
-              },
-            );
-            return table.finish(duration);
-          };
-          expect(await sockets(true)).toEqual(await sockets(false));
+          const end = { kind: 'end' } as const;
+          expect(await sockets(path, true, end)).toEqual(await sockets(path, false, end));
         }
       }),
       { numRuns: runs(12) },
     );
+  });
+
+  test('the same at any moment, though times go back', { timeout: 120_000 }, async () => {
+    let withSockets = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.boolean(), async (seed, goesBack) => {
+        const random = new Random(seed);
+        // Thirty connections, segment by segment in turn.
+        const own = Array.from({ length: 30 }, (_, stream) => straying(seed + stream, stream));
+        const inTurn: Uint8Array[] = [];
+        while (own.length > 0) {
+          const at = random.int(own.length);
+          inTurn.push(own[at]!.shift()!);
+          if (own[at]!.length === 0) own.splice(at, 1);
+        }
+        const frames = inTurn.map((bytes, i) => {
+          const back = goesBack && random.int(12) === 0 ? random.int(150) : 0;
+          const time = (i - Math.min(i, back)) * 20;
+          return { seconds: 1_700_000_000 + Math.floor(time / 1000), nanoseconds: (time % 1000) * 1e6, bytes };
+        });
+        const path = file(frames);
+        for (let n = 0; n < 4; n++) {
+          const moment = { kind: 'relative', nanoseconds: random.int(frames.length + 2) * 20e6 } as const;
+          const fast = await sockets(path, true, moment);
+          withSockets += fast.sockets.filter(({ sendQ }) => sendQ !== null && sendQ > 0).length;
+          expect(fast).toEqual(await sockets(path, false, moment));
+        }
+      }),
+      { numRuns: runs(12) },
+    );
+    expect(withSockets).toBeGreaterThan(100);
   });
 });

@@ -80,9 +80,8 @@ async function run(captures: string[], options: Options, session: Session): Prom
   const pacer = new Pacer(session, captures);
   const listener = selecting(selection, {
     segment: (frame, packet, trace, clock) => table.segment(frame, packet, trace, clock),
-    ...(table.takesRecords && {
-      leavesTheBook: (connection, trace, clock) => table.leavesTheBook(connection, trace, clock),
-    }),
+    leavesTheBook: (connection, trace, clock) => table.leavesTheBook(connection, trace, clock),
+    lastMoment: (clock) => table.lastMoment(clock),
     flow: (flow) => {
       for (const life of livesOf(flow)) table.flow(life);
     },
