@@ -113,7 +113,9 @@ export class Intake {
     this.#wantsSome = listener.wantsSegments !== undefined || listener.leavesTheBook !== undefined;
     this.#wantsStrays = listener.wantsSegments === undefined;
     this.#share = share;
-    this.#last = listener.lastMoment === undefined ? null : new LastMoment(listener, trace, clock);
+    const { lastMoment, leavesTheBook } = listener;
+    const hasLast = lastMoment !== undefined && leavesTheBook !== undefined;
+    this.#last = hasLast ? new LastMoment(listener, trace, clock) : null;
     this.#segments = new SegmentRun(trace.memory);
   }
 

@@ -52,7 +52,6 @@ export function selecting(selection: FlowSelection | null, listener: AnalyzeList
   delete both.wantsNoneFrom;
   delete both.wantsSegments;
   delete both.leavesTheBook;
-  delete both.lastMoment;
   // Who listens to all gets all.
   if (!selection.asksOpening || (segment !== undefined && wantsSegments === undefined))
     return { ...both, segment: pass };
