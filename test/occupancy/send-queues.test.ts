@@ -150,10 +150,9 @@ async function sockets(path: string, takesRecords: boolean, moment: Moment): Pro
     { files: [path] },
     {
       segment: (...args) => table.segment(...args),
-      ...(takesRecords && {
-        leavesTheBook: (...args) => table.leavesTheBook(...args),
-        lastMoment: (clock) => table.lastMoment(clock),
-      }),
+      ...(takesRecords && { leavesTheBook: (...args) => table.leavesTheBook(...args) }),
+      // Of no account by itself, as where a filter asks for all segments.
+      lastMoment: (clock) => table.lastMoment(clock),
       flow(flow, clock) {
         table.begin(clock);
         for (const life of livesOf(flow)) table.flow(life);
