@@ -4,9 +4,18 @@ import { seqAdd, seqAfter, seqBefore } from '../wire/seq.ts';
 import { proveReceipt } from './closing.ts';
 import { type Endpoint, EndpointBit } from './endpoint.ts';
 import { Event } from './event.ts';
-import { Answer, type Exchange } from './exchange.ts';
-import { acknowledgesSyn, answersSyn, inWindow, isClosed, isSynchronized, resetIsExact, resetIsOwn } from './guards.ts';
-import { Evidence } from './history.ts';
+import { Answer, type Exchange, REORDERING } from './exchange.ts';
+import {
+  acknowledgesSyn,
+  answersSyn,
+  inWindow,
+  isClosed,
+  isSynchronized,
+  resetIsExact,
+  resetIsOwn,
+  withinReach,
+} from './guards.ts';
+import { Evidence, microsecondsBetween } from './history.ts';
 import { meetMidStream } from './opening.ts';
 import { State } from './state.ts';
 
@@ -22,14 +31,15 @@ export function reset(x: Exchange): void {
   const { histories } = x;
   const seq = x.seq;
 
-  if (!x.hasAck && !isClosed(s.state) && x.incarnation.newer === 0) takeBackUnproved(x, s);
+  if (!x.hasAck && !isClosed(s.state)) takeBackUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {
     histories.startFrom(s, State.CLOSED);
     x.answer = Answer.REFUSED;
   }
   if (x.hasAck && s.first === 0 && r.first === 0) resetFirst(x);
-  if (x.hasAck && isSynchronized(s.state)) {
+  // One that answers a SYN has number 0, and acknowledges that SYN.
+  if (x.hasAck && isSynchronized(s.state) && withinReach(s, r, seq)) {
     if (acknowledgesSyn(r, x.ack) && histories.findOpen(s, Event.RCV_SYN_ACK)) histories.confirm(s, x.frame);
     proveReceipt(x);
   }
@@ -85,6 +95,14 @@ function takeBackUnproved(x: Exchange, s: Endpoint): void {
       x.note('A RST without ACK answers who has no connection: what it answers had found nobody (3.10.7.1).');
     }
   }
+  // Who waits for a FIN does not answer an acknowledgment alone, of which there may be copies; a probe comes much later.
+  const { r } = x;
+  if (r.sndNxt !== s.rcvNxt || x.seq !== s.finEnd || !histories.findOpen(s, Event.RCV_ACK_OF_FIN)) return;
+  const { frame, seconds, nanoseconds } = histories.step;
+  if (s.lastFrame > frame) return;
+  if (microsecondsBetween(seconds, nanoseconds, r.lastSeconds, r.lastNanoseconds) > REORDERING) return;
+  histories.hold(s);
+  x.note('A RST without ACK answers the acknowledgment of the FIN: there was no connection any more when that came.');
 }
 
 /** The capture begins with a RST,ACK. With number 0 it answers a SYN (RFC 9293 3.10.7.1), else it aborts a connection. */

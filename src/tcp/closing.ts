@@ -213,6 +213,10 @@ export function sendFin(x: Exchange): void {
     return;
   }
   if (known && finIsAcknowledged(s, r)) return;
+  if (x.isForeignFin) {
+    x.note('A FIN before what its sender has sent since, and its peer acknowledged: forged.');
+    return;
+  }
   if ((s.bits & EndpointBit.FIN_CANDIDATE) !== 0 && x.end === s.finEnd) {
     // The FIN that was missed comes again.
     adoptFin(x, s, r);

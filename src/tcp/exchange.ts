@@ -5,10 +5,10 @@
 import type { Frame } from '../capture/frame.ts';
 import { Checksum, tcpChecksum } from '../wire/checksum.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
-import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore } from '../wire/seq.ts';
+import { seqAdd, seqAfter, seqAtOrAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
 import { Endpoint, EndpointBit, MAX_LOOP } from './endpoint.ts';
 import { Event } from './event.ts';
-import { failsPaws, isClosed } from './guards.ts';
+import { acknowledgesFin, failsPaws, isClosed } from './guards.ts';
 import { type Evidence, type Histories, microsecondsBetween } from './history.ts';
 import { Incarnation } from './incarnation.ts';
 import { State } from './state.ts';
@@ -19,7 +19,7 @@ const CROSSING_SLACK = 1000;
 /** The same where the loop is not known. No TCP sends a control segment again sooner than this (Linux: 200 ms and more). */
 export const CROSSING_UNKNOWN = 100_000;
 /** A RST and data of the same sender may change places on the way, but hardly by more than this (microseconds). */
-const REORDERING = 20_000;
+export const REORDERING = 20_000;
 /** What an answer may be delayed beyond the loop, microseconds (delayed ACK: Linux 40 ms). */
 const ANSWER_SLACK = 50_000;
 /** What was seen less than a loop ago cannot have reached who now sends; a little less, for the loop's own inaccuracy. */
@@ -91,14 +91,15 @@ export class Exchange {
   contradict(): void {
     const s = this.s;
     const { histories } = this;
-    if (this.isStale) return;
+    if (this.isStale || this.isForeignFin) return;
     if (histories.find(s, Event.SND_RST) && histories.step.held) histories.remove(s);
     if (!isClosed(s.state) || !histories.findLastMove(s)) return;
     const { step } = histories;
     switch (step.event) {
       case Event.SND_RST:
-        // New data, or anything much later: the RST was forged.
-        if (this.isSyn || (!seqAfter(this.end, s.sndNxt) && this.elapsed() <= REORDERING)) return;
+        // New data, the acknowledgment of a FIN that passed after it, or anything much later: the RST was forged.
+        if (this.isSyn || (!seqAfter(this.end, s.sndNxt) && this.elapsed() <= REORDERING && !this.provesFinAfter()))
+          return;
         break;
       case Event.RCV_RST:
       case Event.RCV_RST_PASSIVE:
@@ -127,6 +128,16 @@ export class Exchange {
     this.note(
       'Its sender was thought CLOSED, and is not: the segment that was to have closed it was forged, or did not arrive.',
     );
+  }
+
+  /** Does the sender acknowledge a FIN that was seen after the step in hand? */
+  private provesFinAfter(): boolean {
+    const { histories, s, r } = this;
+    const { index, frame } = histories.step;
+    const isProof =
+      this.hasAck && acknowledgesFin(r, this.ack) && histories.find(s, Event.RCV_FIN) && histories.step.frame > frame;
+    histories.step.moveTo(histories.pool, index);
+    return isProof;
   }
 
   /**
@@ -159,7 +170,7 @@ export class Exchange {
       s.sndNxt = this.end;
       s.bits |= EndpointBit.NXT_KNOWN;
     } else if (seqAfter(this.end, s.sndNxt) && !(this.isFin && this.end === this.seq)) s.sndNxt = this.end;
-    else if (!this.isSyn && seqBefore(this.seq, s.sndNxt)) {
+    else if (!this.isSyn && asksAgain(s, this.seq, seqDistance(this.seq, this.end))) {
       countUnanswered(s, this.seconds, this.nanoseconds);
     }
     if (this.isSyn) s.shift = packet.windowScale < 0 ? 0 : Math.min(packet.windowScale, 14);
@@ -258,6 +269,12 @@ export class Exchange {
     return this.hasAck && (s.bits & EndpointBit.RCV_KNOWN) !== 0 && seqBefore(this.ack, s.rcvNxt);
   }
 
+  /** A FIN before what the sender has sent since, and its peer acknowledged: not its own. */
+  get isForeignFin(): boolean {
+    const { r } = this;
+    return this.isFin && (r.bits & EndpointBit.RCV_KNOWN) !== 0 && seqBefore(this.end, r.rcvNxt);
+  }
+
   /** Can the segment of the step in hand not have reached `endpoint` before it sent this one? */
   isUnreached(endpoint: Endpoint): boolean {
     return this.elapsed() < (endpoint.loop - UNREACHED_SLACK) * UNREACHED_LOOPS;
@@ -309,6 +326,11 @@ export class Exchange {
     if (settled) endpoint.bits |= EndpointBit.SETTLED;
     else endpoint.bits &= ~EndpointBit.SETTLED;
   }
+}
+
+/** Does the segment send something again, or ask whether the peer is there (RFC 9293 3.8.4)? An acknowledgment that was overtaken does neither. */
+export function asksAgain(endpoint: Endpoint, seq: number, length: number): boolean {
+  return seqBefore(seq, endpoint.sndNxt) && (length > 0 || seqAdd(seq, 1) === endpoint.sndNxt);
 }
 
 /** `endpoint` sends something again that its peer has not acknowledged, or asks whether the peer is there. */

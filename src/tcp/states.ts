@@ -17,7 +17,7 @@ import { reset } from './aborting.ts';
 import { acknowledge, adoptFin, carryData, noteSkipped, proveReceipt, sendFin } from './closing.ts';
 import { ENDPOINT_WORDS, Endpoint, EndpointBit, SHIFT_UNKNOWN } from './endpoint.ts';
 import { Event } from './event.ts';
-import { Answer, countUnanswered, Exchange } from './exchange.ts';
+import { Answer, asksAgain, countUnanswered, Exchange } from './exchange.ts';
 import { answersSyn, failsPaws, fitOf, isClosed, withinReach } from './guards.ts';
 import { Evidence, Histories, microsecondsBetween } from './history.ts';
 import { INCARNATION_WORDS, Incarnation, IncarnationBit } from './incarnation.ts';
@@ -26,7 +26,6 @@ import { State } from './state.ts';
 import { addToHistory } from './zeek-history.ts';
 
 const CONTROL = Flag.SYN | Flag.FIN | Flag.RST;
-const SYN_ACK = Flag.SYN | Flag.ACK;
 /** The fit of a segment that continues an incarnation exactly, in both numbers. */
 const PERFECT_FIT = 6;
 /** Bits of `#currentOf` below the incarnation's index: the connection's A is that one's B; there is an older one. */
@@ -104,7 +103,7 @@ export class StateTracker {
       const { ack } = packet;
       if (seqAtOrBefore(ack, r.sndNxt) && seqAtOrBefore(seq, s.sndNxt) && seqDistance(s.sndNxt, end) <= 0xffff) {
         if (seqAfter(end, s.sndNxt)) s.sndNxt = end;
-        else if (seqBefore(seq, s.sndNxt)) {
+        else if (asksAgain(s, seq, length)) {
           countUnanswered(s, frame.seconds | 0, frame.nanoseconds);
           if (length > 0) this.#addToHistory(packet);
         }
@@ -246,8 +245,10 @@ export class StateTracker {
     const newest = this.#exchange.incarnation.index;
     const hasAck = (packet.flags & Flag.ACK) !== 0;
     const { s } = this.#exchange;
-    if ((packet.flags & SYN_ACK) === Flag.SYN || ((s.bits & EndpointBit.ISS_KNOWN) !== 0 && packet.seq === s.iss))
-      return;
+    const isSyn = (packet.flags & Flag.SYN) !== 0;
+    if (isSyn && !hasAck) return;
+    // The SYN's number again: of a SYN,ACK, or of a keep-alive, which nobody sends before the SYN is answered.
+    if ((s.bits & EndpointBit.ISS_KNOWN) !== 0 && packet.seq === s.iss && (isSyn || s.state !== State.SYN_SENT)) return;
     let best = newest;
     let bestDirection = direction;
     let at = newest;
