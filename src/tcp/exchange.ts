@@ -201,6 +201,12 @@ export class Exchange {
     if (this.progresses) this.r.unanswered = 0;
   }
 
+  /** Can the segment be an answer to the latest one of its receiver, as far as the time tells? */
+  isPrompt(s: Endpoint, r: Endpoint): boolean {
+    const waited = microsecondsBetween(r.lastSeconds, r.lastNanoseconds, this.seconds, this.nanoseconds);
+    return waited <= (s.loop === 0 ? CROSSING_UNKNOWN : s.loop * CROSSING_LOOPS) + ANSWER_SLACK;
+  }
+
   /** Has the receiver left the sender without an answer, so that this segment need not have arrived either? */
   isCutOff(s: Endpoint, r: Endpoint): boolean {
     if (s.unanswered === 0 || (r.bits & EndpointBit.SEEN) === 0) return false;
