@@ -275,10 +275,11 @@ export class Exchange {
     return this.hasAck && (s.bits & EndpointBit.RCV_KNOWN) !== 0 && seqBefore(this.ack, s.rcvNxt);
   }
 
-  /** A FIN before what the sender has sent since, and its peer acknowledged: not its own. */
+  /** A FIN, none seen before, in front of what the sender has sent since, and its peer acknowledged: not its own. */
   get isForeignFin(): boolean {
-    const { r } = this;
-    return this.isFin && (r.bits & EndpointBit.RCV_KNOWN) !== 0 && seqBefore(this.end, r.rcvNxt);
+    const { s, r, end } = this;
+    if (!this.isFin || ((s.bits & EndpointBit.FIN_KNOWN) !== 0 && end === s.finEnd)) return false;
+    return (r.bits & EndpointBit.RCV_KNOWN) !== 0 && seqBefore(end, r.rcvNxt);
   }
 
   /** Can the segment of the step in hand not have reached `endpoint` before it sent this one? */
