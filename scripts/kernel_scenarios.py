@@ -246,3 +246,73 @@ def random_scenario(seed):
     steps = opening(client) + (talk(client, up, down) if draw.random() < 0.8 else []) + ending
     return {"wire": rules, "delay_ms": draw.choice([0.2, 2, 5, 20, 60]), "v6": draw.random() < 0.4, "steps": steps,
             "linger": draw.choice([0.3, 1, 2.2])}
+
+
+SETTINGS = [("tcp_syncookies", 2, 0.08), ("tcp_tw_reuse", 1, 0.3), ("tcp_timestamps", 0, 0.25), ("tcp_sack", 0, 0.1),
+            ("tcp_fin_timeout", 1, 0.2), ("tcp_orphan_retries", 2, 0.1), ("tcp_rfc1337", 1, 0.1), ("tcp_window_scaling", 0, 0.1),
+            ("tcp_ecn", 1, 0.1)]
+
+
+def hostile_scenario(seed):
+    """As random_scenario, with what an attacker, an old host or a careless administrator would do."""
+    draw = random.Random(seed)
+    client = draw.choice("AB")
+    server = "B" if client == "A" else "A"
+
+    def rule():
+        match = draw.choice(["syn", "synack", "ack", "ack", "fin", "fin", "data", "any", "rst"])
+        one = {"dir": draw.choice(["A>B", "B>A"]), "match": match, "nth": sorted(draw.sample(range(1, 8), draw.choice([1, 1, 2])))}
+        one["action"] = draw.choice(["drop", "drop", "duplicate", "delay", "corrupt", "hide"])
+        if one["action"] == "drop":
+            one["where"] = draw.choice(["far", "near"])
+        elif one["action"] == "hide":
+            one["at"] = ["at-a", "middle", "at-b"]
+        elif one["action"] != "corrupt":
+            one["ms"] = draw.choice([1, 15, 60, 250, 700])
+        return one
+
+    def pause():
+        return ("sleep", draw.choice([0.001, 0.01, 0.05, 0.15, 0.4, 0.9]))
+
+    def forged():
+        flags = draw.choice(["R", "R", "RA", "S", "SA", "FA", "A", "PA"])
+        options = {"seq": draw.choice([-1, 1, -10, 50, 100, 2000, 100000])} if draw.random() < 0.6 else {}
+        return ("inject", draw.choice("AB"), flags, options)
+
+    rules = [rule() for _ in range(draw.randint(0, 2))]
+    sysctls = [(who, "net.ipv4." + key, value) for who in "AB" for key, value, share in SETTINGS if draw.random() < share]
+    begins_late = draw.random() < 0.15
+    steps = opening(client)
+    if draw.random() < 0.8:
+        steps += talk(client, draw.choice([1, 300, 5000]), draw.choice([1, 1200, 20000]))
+    if begins_late:
+        steps += [("sleep", 0.1), ("capture",)] + (talk(client) if draw.random() < 0.6 else [])
+    still, shut = {"A", "B"}, set()
+    for _ in range(draw.randint(1, 6)):
+        if not still:
+            break
+        who, what = draw.choice(sorted(still)), draw.random()
+        if what < 0.25 and who not in shut:
+            steps.append(("send", who, draw.choice([1, 100, 3000])))
+        elif what < 0.4 and who not in shut:
+            steps.append(("shutdown", who))
+            shut.add(who)
+        elif what < 0.75:
+            steps.append(("close" if what < 0.65 else "abort", who))
+            still.discard(who)
+        elif what < 0.9:
+            steps.append(forged())
+        else:
+            steps += [("option", who, name, value) for name, value in
+                      [("SO_KEEPALIVE", 1), ("TCP_KEEPIDLE", 1), ("TCP_KEEPINTVL", 1), ("TCP_KEEPCNT", 2)]]
+        steps.append(pause())
+    if draw.random() < 0.3:
+        for who in sorted(still):
+            steps += [("close", who), pause()]
+        steps += [("connect", client, 40001, False), ("sleep", 0.5)]
+        steps += ([("inject", server, "R")] if draw.random() < 0.5 else []) + [("close", client), pause()]
+    return {"wire": rules, "delay_ms": draw.choice([0.2, 2, 5, 20, 60]), "v6": draw.random() < 0.3, "steps": steps, "sysctls": sysctls,
+            "linger": draw.choice([0.5, 1.5, 2.5]), "capture_from_start": not begins_late}
+
+
+DRAWN = {"random": random_scenario, "hostile": hostile_scenario}

@@ -25,7 +25,7 @@ import sys
 import threading
 import time
 
-from kernel_scenarios import SCENARIOS, random_scenario
+from kernel_scenarios import DRAWN, SCENARIOS
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -544,7 +544,9 @@ def histories(hosts, wire, ports, end):
                             enter(t, 7, evidence="trace", note="replaced by a new connection")
                         finish()
                     full = new
-                    enter(t, new, evidence="trace")
+                    # close() after shutdown() reports FIN_WAIT_2 once more.
+                    if NAMES[new] != last:
+                        enter(t, new, evidence="trace")
                     continue
                 # A dump: requests (SYN_RECV without a full socket) and minis (after the full socket's CLOSED).
                 if new == 3 and (full is None or full == 7):
@@ -593,7 +595,8 @@ def mark(states, frames_at, fins_at):
 
 
 def record(name, out, number):
-    scenario = random_scenario(int(name.split("-")[1])) if name.startswith("random-") else SCENARIOS[name]
+    kind, _, seed = name.partition("-")
+    scenario = DRAWN[kind](int(seed)) if kind in DRAWN and seed.isdigit() else SCENARIOS[name]
     folder = os.path.join(out, name)
     os.makedirs(folder, exist_ok=True)
     v6 = scenario.get("v6", False)
@@ -654,6 +657,8 @@ def main():
     parser.add_argument("scenarios", nargs="*")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--random", default="", metavar="FROM-TO", help="scenarios drawn at random, by seed")
+    parser.add_argument("--hostile", default="", metavar="FROM-TO",
+                        help="the same with forged segments, other settings, ports used again, captures begun late")
     args = parser.parse_args()
     if args.list or not args.out:
         print("\n".join(f"{name:32} {s.get('description', '')}" for name, s in SCENARIOS.items()))
@@ -663,9 +668,10 @@ def main():
         return 2
     if not os.path.isdir(TRACE + "/events"):
         sh(f"mount -t tracefs nodev {TRACE}")
-    if args.random:
-        low, high = map(int, args.random.split("-"))
-        chosen = [f"random-{seed}" for seed in range(low, high + 1)]
+    drawn = {"random": args.random, "hostile": args.hostile}
+    if any(drawn.values()):
+        chosen = [f"{kind}-{seed}" for kind, seeds in drawn.items() if seeds
+                  for low, high in [map(int, seeds.split("-"))] for seed in range(low, high + 1)]
     else:
         chosen = [n for n in SCENARIOS if not args.scenarios or any(part in n for part in args.scenarios)]
     for number, name in enumerate(chosen):
