@@ -97,7 +97,7 @@ function takeBackUnproved(x: Exchange, s: Endpoint): void {
   }
   // Who waits for a FIN does not answer an acknowledgment alone, of which there may be copies; a probe comes much later.
   const { r } = x;
-  if (r.sndNxt !== s.rcvNxt || x.seq !== s.finEnd || !histories.findOpen(s, Event.RCV_ACK_OF_FIN)) return;
+  if (r.sndNxt !== s.rcvNxt || !histories.findOpen(s, Event.RCV_ACK_OF_FIN)) return;
   const { frame, seconds, nanoseconds } = histories.step;
   if (s.lastFrame > frame) return;
   if (microsecondsBetween(seconds, nanoseconds, r.lastSeconds, r.lastNanoseconds) > REORDERING) return;

@@ -67,7 +67,7 @@ function putOffFin(x: Exchange): void {
   const { s, r, histories } = x;
   if ((r.bits & EndpointBit.FIN_KNOWN) === 0 || x.isStale) return;
   // A copy of its own FIN says what it knew when it sent that one.
-  if (x.isFin && (s.bits & EndpointBit.FIN_KNOWN) !== 0 && x.end === s.finEnd && x.isCopy()) return;
+  if (x.isFin && (s.bits & EndpointBit.FIN_KNOWN) !== 0 && x.isCopy()) return;
   if (!histories.find(s, Event.RCV_FIN) || !(histories.step.held || histories.step.open)) return;
   const patience = s.loop * UNCOVERED_LOOPS + (s.loop === 0 ? CROSSING_UNKNOWN : UNCOVERED_SLACK);
   if (histories.step.open && x.elapsed() > patience) histories.hold(s);
