@@ -31,7 +31,7 @@ export function reset(x: Exchange): void {
   const { histories } = x;
   const seq = x.seq;
 
-  if (!x.hasAck && !isClosed(s.state)) takeBackUnproved(x, s);
+  if (!x.hasAck && !isClosed(s.state) && resetIsOwn(s, r, seq)) takeBackUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {
     histories.startFrom(s, State.CLOSED);
