@@ -31,7 +31,7 @@ export function reset(x: Exchange): void {
   const { histories } = x;
   const seq = x.seq;
 
-  if (!x.hasAck && !isClosed(s.state) && resetIsOwn(s, r, seq)) takeBackUnproved(x, s);
+  if (!x.hasAck && !isClosed(s.state) && x.isPrompt(s, r) && resetIsOwn(s, r, seq)) takeBackUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {
     histories.startFrom(s, State.CLOSED);
@@ -89,7 +89,7 @@ function takeBackUnproved(x: Exchange, s: Endpoint): void {
   const { histories } = x;
   for (const event of UNPROVED) {
     if (histories.find(s, event) && histories.step.open) {
-      if (event === Event.RCV_ACK_OF_SYN && (x.elapsed() > SYN_ACK_PATIENCE || !x.isPrompt(s, x.r))) continue;
+      if (event === Event.RCV_ACK_OF_SYN && x.elapsed() > SYN_ACK_PATIENCE) continue;
       // Should the RST turn out to be forged, what comes after it proves them.
       histories.hold(s);
       x.note('A RST without ACK answers who has no connection: what it answers had found nobody (3.10.7.1).');
