@@ -70,6 +70,27 @@ const inOrder = (frames: FrameToWrite[]): FrameToWrite[] =>
   frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
 
 describe('as they end', () => {
+  test('once each, also where some of those left at the end have been told of', async () => {
+    // Never silent for a minute: nothing is found of it.
+    const long = closed(1, 0).slice(0, 3);
+    for (const [n, time] of [50, 100, 150].entries()) {
+      long.push(at(time, { ...client(1), flags: ACK, seq: 101 + n * 5, ack: 501, payload: 'hello' }));
+      long.push(at(time + 0.1, { ...server(1), flags: ACK, seq: 501, ack: 106 + n * 5 }));
+    }
+    long.push(at(198.3, { ...client(1), flags: FIN | ACK, seq: 116, ack: 501 }));
+    long.push(at(198.4, { ...server(1), flags: FIN | ACK, seq: 501, ack: 117 }));
+    long.push(at(198.5, { ...client(1), flags: ACK, seq: 117, ack: 502 }));
+    const { flows } = await tell(inOrder([...long, ...closed(2, 10), ...closed(3, 11), ...closed(4, 197)]), {
+      asTheyEnd: true,
+    });
+    expect(flows.map(({ stream, findings }) => [stream, findings.length])).toEqual([
+      [1, 0],
+      [2, 0],
+      [0, 0],
+      [3, 0],
+    ]);
+  });
+
   test('in the order of their ends; what is still open, at the end', async () => {
     const open = [
       at(0, { ...client(1), flags: SYN, seq: 1 }),
@@ -170,6 +191,17 @@ describe('as they end', () => {
 });
 
 describe('the ceiling', () => {
+  test('who is let go while TIME_WAIT lasts is said to be', async () => {
+    const others = [4, 5, 6].map((port) => at(port, { ...client(port), flags: ACK, seq: 9, ack: 9, payload: 'data' }));
+    const frames = [...closed(1, 0), ...closed(2, 1), ...closed(3, 2), ...others];
+    const { flows, capture } = await tell(frames, { maxFlows: 4 });
+    // The account is that of one who stays.
+    const { flows: all } = await tell(frames);
+    expect(flows.slice(0, 3)).toEqual(all.slice(0, 3).map((flow) => ({ ...flow, evicted: true })));
+    expect(flows.slice(3).map(({ evicted }) => evicted)).toEqual([undefined, undefined, undefined]);
+    expect([capture.evicted, capture.folded]).toEqual([3, undefined]);
+  });
+
   const syn = (i: number): FrameToWrite =>
     at(i * 0.001, {
       src: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`,

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
-import { ANALYSIS_SCHEMA, JsonPrinter } from '../../src/report/analysis-json.ts';
+import { ANALYSIS_SCHEMA, JsonPrinter, NdjsonPrinter } from '../../src/report/analysis-json.ts';
 import { jsonText } from '../../src/report/json-text.ts';
 import type { CaptureResult, FlowResult } from '../../src/tcp/flow-result.ts';
 import { flowOf } from '../../src/tcp/textbook-life.ts';
@@ -90,4 +90,16 @@ test('a large one is written as it grows, the capture last; in all ways a flow c
   expect(end).toMatch(/^\n\],\n"findings": \{/);
   expect(end).toContain(`},\n"capture": ${jsonText(capture)}\n}\n`);
   expect(JSON.parse(page.text).flows).toHaveLength(flows.length);
+});
+
+test('lines that were printed before are not printed again, however they are told', async () => {
+  const lines = async (printed: number): Promise<string[]> => {
+    const page = new Page();
+    const printer = new NdjsonPrinter(page, printed);
+    await analyze({ files }, { lives: (lives) => printer.lives(lives), flow: (flow) => printer.flow(flow) });
+    return page.text.trimEnd().split('\n');
+  };
+  const all = await lines(0);
+  expect(all.length).toBeGreaterThan(40);
+  for (const printed of [1, 5, 17, all.length - 1]) expect(await lines(printed)).toEqual(all.slice(printed));
 });
