@@ -34,10 +34,6 @@ export function proveReceipt(x: Exchange): void {
     x.note('SEG.ACK acknowledges what cannot have been sent: ignored, perhaps answered with an ACK (3.10.7.4).');
     return;
   }
-  if ((r.bits & EndpointBit.FIN_KNOWN) !== 0 && seqAfter(ack, r.finEnd) && seqAtOrBefore(ack, r.sndNxt)) {
-    x.note("It acknowledges data beyond the FIN: that was not its sender's own.");
-    dropFin(x, r, s);
-  }
   if (acknowledgesFin(r, ack)) {
     if (histories.find(r, Event.SND_FIN) && histories.step.held) {
       histories.accept(r);
