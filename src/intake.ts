@@ -32,7 +32,7 @@ export interface SegmentListener {
    */
   leavesTheBook?(connection: Connection, trace: TcpTrace, clock: CaptureClock): void;
   /**
-   * Asked at the first frame, with `leavesTheBook`: the moment, in nanoseconds since the capture's start, after which segments are of no account. All records
+   * Asked at the first segment, with `leavesTheBook`: the moment, in nanoseconds since the capture's start, after which segments are of no account. All records
    * are given as they are when it has passed, and none later, but for segments of before it that come late.
    */
   lastMoment?(clock: CaptureClock): number;
@@ -115,7 +115,7 @@ export class Intake {
     this.#share = share;
     const { lastMoment, leavesTheBook } = listener;
     const hasLast = lastMoment !== undefined && leavesTheBook !== undefined;
-    this.#last = hasLast ? new LastMoment(listener, trace, clock) : null;
+    this.#last = hasLast ? new LastMoment(lastMoment.bind(listener), leavesTheBook.bind(listener), trace, clock) : null;
     this.#segments = new SegmentRun(trace.memory);
   }
 
@@ -220,7 +220,8 @@ export class Intake {
 class LastMoment {
   /** Frames from this second on are to be looked at one by one. */
   singlyFrom = Number.NEGATIVE_INFINITY;
-  readonly #listener: SegmentListener;
+  readonly #lastMoment: NonNullable<SegmentListener['lastMoment']>;
+  readonly #leavesTheBook: NonNullable<SegmentListener['leavesTheBook']>;
   readonly #trace: TcpTrace;
   readonly #clock: CaptureClock;
   /** NaN: not known yet. */
@@ -229,8 +230,14 @@ class LastMoment {
   /** The frame looked at is of before the moment, and comes after it. */
   #isLate = false;
 
-  constructor(listener: SegmentListener, trace: TcpTrace, clock: CaptureClock) {
-    this.#listener = listener;
+  constructor(
+    lastMoment: NonNullable<SegmentListener['lastMoment']>,
+    leavesTheBook: NonNullable<SegmentListener['leavesTheBook']>,
+    trace: TcpTrace,
+    clock: CaptureClock,
+  ) {
+    this.#lastMoment = lastMoment;
+    this.#leavesTheBook = leavesTheBook;
     this.#trace = trace;
     this.#clock = clock;
   }
@@ -239,7 +246,7 @@ class LastMoment {
   look(frame: Frame): void {
     const clock = this.#clock;
     if (Number.isNaN(this.#moment)) {
-      this.#moment = this.#listener.lastMoment!(clock);
+      this.#moment = this.#lastMoment(clock);
       this.singlyFrom = clock.startSeconds + Math.floor((clock.startNanoseconds + this.#moment) / 1e9);
     }
     const isBefore = clock.nanosecondsSince(frame) <= this.#moment;
@@ -257,6 +264,6 @@ class LastMoment {
     const { connection, current } = this.#trace;
     // By the book times do not go back: all that the record knows of is of before the moment.
     if (this.#isLate && current >= 0 && connection.phase !== 0)
-      this.#listener.leavesTheBook!(connection, this.#trace, this.#clock);
+      this.#leavesTheBook(connection, this.#trace, this.#clock);
   }
 }

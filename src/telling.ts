@@ -156,25 +156,32 @@ export class Telling {
     let turnAt = TOLD_PER_TURN;
     for (let at = 0; at < held.length; ) {
       const lives = this.#options.tells ? this.#lives?.read(held, at) : undefined;
-      const read = lives?.to ?? 0;
-      if (read === 0) await this.#tellRowsOf(held[at++]!, Manner.FINAL);
-      for (let from = 0; from < read; ) {
-        const to = this.#endOfPlain(held, at, lives!, from, read);
-        if (to === from) await this.#tellRowsOf(held[at + from]!, Manner.FINAL);
-        else {
-          lives!.from = from;
-          lives!.to = to;
-          const ready = this.#tellLives(held, at, lives!, Manner.FINAL);
-          if (ready !== undefined) await ready;
-        }
-        from = Math.max(to, from + 1);
+      if (lives === undefined || lives.to === 0) await this.#tellRowsOf(held[at++]!, Manner.FINAL);
+      else {
+        at += lives.to;
+        await this.#tellAll(lives);
       }
-      at += read;
       if (at < turnAt) continue;
       turnAt = at + TOLD_PER_TURN;
       await new Promise<void>((resolve) => {
         setImmediate(resolve);
       });
+    }
+  }
+
+  /** Tells, at the end of the capture, of connections that have gone by the book. */
+  async #tellAll(lives: Lives): Promise<void> {
+    const read = lives.to;
+    for (let at = 0; at < read; ) {
+      const end = this.#endOfPlain(lives, at, read);
+      if (end === at) await this.#tellRowsOf(lives.connections[at++]!, Manner.FINAL);
+      else {
+        lives.from = at;
+        lives.to = end;
+        const ready = this.#tellLives(lives, Manner.FINAL);
+        if (ready !== undefined) await ready;
+        at = end;
+      }
     }
   }
 
@@ -265,8 +272,7 @@ export class Telling {
     if (this.#options.tells && this.#lives !== null && manner !== Manner.EVICTED) {
       this.#one[0] = index;
       const lives = this.#lives.read(this.#one);
-      if (lives.to === 1 && this.#endOfPlain(this.#one, 0, lives, 0, 1) === 1)
-        return this.#tellLives(this.#one, 0, lives, manner);
+      if (lives.to === 1 && this.#endOfPlain(lives, 0, 1) === 1) return this.#tellLives(lives, manner);
     }
     return this.#tellRowsOf(index, manner);
   }
@@ -279,12 +285,11 @@ export class Telling {
 
   /**
    * Where those of the lives from `from` to `end` stop that can be told of together, and of which there is no more to say than that they went by the book.
-   * They are those of `indices` from `at` on.
    */
-  #endOfPlain(indices: readonly number[], at: number, lives: Lives, from: number, end: number): number {
+  #endOfPlain(lives: Lives, from: number, end: number): number {
     const lifetimes = this.#lifetimes;
     for (let i = from; i < end; i++) {
-      const index = indices[at + i]!;
+      const index = lives.connections[i]!;
       const life = lives.all[i]!;
       const isKnown = lifetimes.isKnown(index);
       if (!isQuiet(life)) return i;
@@ -295,13 +300,13 @@ export class Telling {
     return end;
   }
 
-  /** As `#tellRows`, of lives by the book of which nothing is found. They are those of `indices` from `at` on. */
-  #tellLives(indices: readonly number[], at: number, lives: Lives, manner: Manner): Promise<void> | undefined {
+  /** As `#tellRows`, of lives by the book of which nothing is found. */
+  #tellLives(lives: Lives, manner: Manner): Promise<void> | undefined {
     const listener = this.#listener;
     const lifetimes = this.#lifetimes;
-    const isKnown = lifetimes.isKnown(indices[at + lives.from]!);
+    const isKnown = lifetimes.isKnown(lives.connections[lives.from]!);
     for (let i = lives.from; i < lives.to; i++) {
-      const index = indices[at + i]!;
+      const index = lives.connections[i]!;
       const life = lives.all[i]!;
       listener.place?.(life.stream, this.#sweep, placeOf(life.stream, life.frames[Moment.LAST_ACK]!, manner));
       if (this.#isToBeCounted(index, manner)) this.#judge.countLife(life);

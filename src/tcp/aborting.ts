@@ -22,7 +22,7 @@ import { State } from './state.ts';
 /** Microseconds after which an unanswered SYN,ACK has been sent again (RFC 6298 5.7: 1 s; RFC 1122 4.2.3.1: 3 s). */
 const SYN_ACK_PATIENCE = 3_500_000;
 
-/** What a RST without ACK shows not to have been taken in. */
+/** What a RST without ACK says its sender has not taken in. */
 const UNPROVED = [Event.RCV_SYN_ACK, Event.RCV_ACK_OF_SYN, Event.RCV_FIN] as const;
 
 export function reset(x: Exchange): void {
@@ -31,7 +31,7 @@ export function reset(x: Exchange): void {
   const { histories } = x;
   const seq = x.seq;
 
-  if (!x.hasAck && !isClosed(s.state) && x.isPrompt(s, r) && resetIsOwn(s, r, seq)) takeBackUnproved(x, s);
+  if (!x.hasAck && !isClosed(s.state) && x.isPrompt(s, r) && resetIsOwn(s, r, seq)) holdUnproved(x, s);
   histories.walk(s);
   if (s.first === 0 && r.state === State.SYN_SENT) {
     histories.startFrom(s, State.CLOSED);
@@ -82,15 +82,15 @@ export function reset(x: Exchange): void {
 /**
  * A RST without ACK is an answer of who has no connection (RFC 9293 3.10.7.1; an abort of Linux's carries ACK). So what its
  * sender was thought to have received, and never acknowledged, found nobody: a SYN,ACK after the attempt was given up, a
- * third segment at a full queue (tcp_abort_on_overflow), a FIN for an orphan that had timed out. But who had waited for a third
- * segment so long would have sent its SYN,ACK again: it has lost the connection since.
+ * third segment at a full queue (tcp_abort_on_overflow), a FIN, or the acknowledgment of one, for an orphan that had timed out.
+ * But who had waited for a third segment so long would have sent its SYN,ACK again: it has lost the connection since.
+ * Held, not removed: should the RST turn out to be forged, what comes after it proves them.
  */
-function takeBackUnproved(x: Exchange, s: Endpoint): void {
+function holdUnproved(x: Exchange, s: Endpoint): void {
   const { histories } = x;
   for (const event of UNPROVED) {
     if (histories.find(s, event) && histories.step.open) {
       if (event === Event.RCV_ACK_OF_SYN && x.elapsed() > SYN_ACK_PATIENCE) continue;
-      // Should the RST turn out to be forged, what comes after it proves them.
       histories.hold(s);
       x.note('A RST without ACK answers who has no connection: what it answers had found nobody (3.10.7.1).');
     }

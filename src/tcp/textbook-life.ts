@@ -176,6 +176,8 @@ export class Lives {
   /** LIFE_WORDS of each. */
   readonly words: Int32Array;
   readonly all: readonly TextbookLife[];
+  /** The connection of the trace that each is of. */
+  readonly connections = new Int32Array(MOST_LIVES);
   from = 0;
   to = 0;
 
@@ -232,7 +234,11 @@ export class LifeReader {
     const { memory, connections, addresses } = this.#trace;
     const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = this.#clock;
     const count = Math.min(indices.length - at, MOST_LIVES);
-    for (let i = 0; i < count; i++) this.#list[i] = connections.addressOf(indices[at + i]!);
+    for (let i = 0; i < count; i++) {
+      const index = indices[at + i]!;
+      lives.connections[i] = index;
+      this.#list[i] = connections.addressOf(index);
+    }
     lives.to = memory.program.readLives(
       this.#list.byteOffset,
       count,
