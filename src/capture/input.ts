@@ -3,13 +3,13 @@
 //   bytes    |  read already  |  pos: not yet read ... end  |  free  |
 //   offset of bytes[0] in the (decompressed) stream: base
 //
-// Only the partial record at the end of a chunk is ever moved. Of a large file the next piece is read while this one is worked on:
+// Only the partial record at the end of a chunk is ever moved. Of a large file the next pieces are read while this one is worked on:
 //
 //   spare    |  headroom: the partial record will go to its end  |  being read  |
 
 import type { CaptureWarning } from '../errors.ts';
 import { bytesIn, type LinearMemory, viewOf } from '../linear/memory.ts';
-import { type ByteSource, Damage } from './source.ts';
+import { type ByteSource, Damage, isReadableBeside, type ReadableBeside } from './source.ts';
 
 /**
  * Bytes read at once. Measured with `next()` alone over 1.6 GB in the page cache (Node 20, 2.6 million frames): 256 KiB to 1 MiB take
@@ -19,6 +19,8 @@ export const CHUNK = 1 << 18;
 
 /** Chunks read at once beside other work: waking another thread takes some 40 µs, whatever the size. */
 const CHUNKS_AHEAD = 4;
+/** Pieces under way at a time: when one has been read, and until this thread has taken note of it, the other thread reads the next. */
+const PIECES_AHEAD = 2;
 /** Room for the partial record before the next piece, as a part of a chunk: nearly all records are smaller. */
 const HEADROOM = 1 / 8;
 /**
@@ -32,6 +34,7 @@ const APART = 512;
 interface Piece {
   readonly memory: Uint8Array;
   readonly at: number;
+  readonly asked: number;
   readonly read: number | Damage;
 }
 
@@ -67,7 +70,8 @@ export class InputBuffer {
   private isLent = false;
   /** May read on before it is asked to, where much is left of a file. */
   mayReadAhead = false;
-  private ahead: Promise<Piece> | null = null;
+  /** Pieces under way, as they follow each other in the file. */
+  private readonly ahead: Promise<Piece>[] = [];
 
   /** Where its own memory lies; null: anywhere. */
   private readonly memory: LinearMemory | null;
@@ -106,12 +110,10 @@ export class InputBuffer {
   /** Reads on, at least one byte. False: there are no more. May move the bytes and replace `bytes` and `view`. */
   more(): boolean | Promise<boolean> {
     if (this.ended) return false;
-    if (this.ahead !== null) return this.turnOver(this.ahead);
+    if (this.ahead.length > 0) return this.turnOver(this.ahead.shift()!);
     if (this.lend !== null && this.pos > 0) return this.readInto(this.lend());
     const more = this.readOn();
-    if (more === true && this.isWorthReadingAhead) {
-      this.ahead = this.readAhead(bytesIn(this.memory, this.headroom + PAGE + this.piece));
-    }
+    if (more === true) this.readFurther(null);
     return more;
   }
 
@@ -119,31 +121,37 @@ export class InputBuffer {
   private async readInto(lent: Uint8Array | Promise<Uint8Array>): Promise<boolean> {
     this.moveTo(await lent);
     const more = await this.readOn();
-    if (more && this.isLent && this.source.readBeside !== undefined) this.ahead = this.readAhead(this.lend!());
+    const { source } = this;
+    if (more && this.isLent && isReadableBeside(source)) this.ahead.push(this.readAhead(source, this.lend!()));
     return more;
   }
 
-  private get isWorthReadingAhead(): boolean {
-    const { totalBytes, bytesRead } = this.source;
-    if (!this.mayReadAhead || this.lend !== null || this.source.readBeside === undefined) return false;
-    return totalBytes !== null && totalBytes - bytesRead >= 2 * this.piece;
+  /** Has as many pieces under way as are worth it, the first of them in `spare`, if that is given. */
+  private readFurther(spare: Uint8Array | null): void {
+    const { source, ahead, piece } = this;
+    if (this.mayReadAhead && this.lend === null && isReadableBeside(source)) {
+      while (ahead.length < PIECES_AHEAD && source.totalBytes - source.nextOffset >= 2 * piece) {
+        ahead.push(this.readAhead(source, spare ?? bytesIn(this.memory, this.headroom + PAGE + piece)));
+        spare = null;
+      }
+    }
+    if (spare !== null) this.giveBack(spare);
   }
 
   /** Begins to read the next piece. */
-  private async readAhead(given: Uint8Array | Promise<Uint8Array>): Promise<Piece> {
+  private async readAhead(source: ReadableBeside, given: Uint8Array | Promise<Uint8Array>): Promise<Piece> {
     const memory = given instanceof Promise ? await given : given;
-    const { source, headroom } = this;
-    const at = headroom + ((source.bytesRead + APART - headroom) & (PAGE - 1));
-    const length = Math.min(this.piece, memory.length - at);
+    const { headroom } = this;
+    const at = headroom + ((source.nextOffset + APART - headroom) & (PAGE - 1));
+    const asked = Math.min(this.piece, memory.length - at);
     // Who lends memory for a whole piece at the least may have none any more.
-    const read = length > 0 ? await source.readBeside!(memory, at, length) : 0;
-    return { memory, at, read };
+    const read = asked > 0 ? await source.readBeside(memory, at, asked) : 0;
+    return { memory, at, asked, read };
   }
 
-  /** Goes on in the piece that was read ahead, and begins with the one after it. */
-  private async turnOver(ahead: Promise<Piece>): Promise<boolean> {
-    const { memory, at, read } = await ahead;
-    this.ahead = null;
+  /** Goes on in the piece that was read ahead, and begins with the next one. */
+  private async turnOver(piece: Promise<Piece>): Promise<boolean> {
+    const { memory, at, asked, read } = await piece;
     if (typeof read !== 'number') return this.failed(read);
     const kept = this.end - this.pos;
     const lends = this.lend !== null;
@@ -166,15 +174,20 @@ export class InputBuffer {
     }
     const more = this.took(read);
     if (!more) return false;
-    if (lends) {
-      if (this.isLent) this.ahead = this.readAhead(this.lend!());
-    } else if (this.isWorthReadingAhead) {
-      if (spare.length !== memory.length) {
-        this.giveBack(spare);
-        spare = bytesIn(this.memory, memory.length);
-      }
-      this.ahead = this.readAhead(spare);
-    } else this.giveBack(spare);
+    const { source } = this;
+    if (!isReadableBeside(source)) return true;
+    if (read < asked) {
+      // The file has become shorter, or its file system gives less than it has: what comes here now, if anything, the next read shows.
+      const dropped = await Promise.all(this.ahead.splice(0));
+      if (!lends) for (const bytes of [spare, ...dropped.map((piece) => piece.memory)]) this.giveBack(bytes);
+      source.backTo(this.base + this.end);
+    } else if (lends) {
+      if (this.isLent) this.ahead.push(this.readAhead(source, this.lend!()));
+    } else if (spare.length === memory.length) this.readFurther(spare);
+    else {
+      this.giveBack(spare);
+      this.readFurther(null);
+    }
     return true;
   }
 

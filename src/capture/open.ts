@@ -132,7 +132,7 @@ async function openOne(
   onOpen: (source: RawSource) => void,
 ): Promise<OpenedFile> {
   const label = path === '-' ? 'standard input' : printableName(path);
-  const raw = path === '-' ? standardInput(options) : openPath(path, label);
+  const raw = path === '-' ? standardInput(options) : await openPath(path, label);
   onOpen(raw);
   let source: ByteSource = raw;
   try {

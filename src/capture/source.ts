@@ -21,11 +21,6 @@ export interface ByteSource {
    * @throws Damage
    */
   read(target: Uint8Array, offset: number, length: number): number | Promise<number>;
-  /**
-   * As `read`, beside other work: on another thread. One at a time, and nothing else is read before it is over. Damage is handed out, not
-   * thrown: whoever stops in between asks no more.
-   */
-  readBeside?(target: Uint8Array, offset: number, length: number): Promise<number | Damage>;
   /** Bytes of the file or stream read so far, compressed where it is. */
   readonly bytesRead: number;
   /** Size of the file; null where there is no knowing. */
@@ -35,6 +30,21 @@ export interface ByteSource {
   /** Ends a read that waits: it answers 0, and so does every later one. */
   stop(): void;
   close(): void;
+}
+
+/** A file, which can be read on another thread too. Several such reads may be under way; nothing else is read before they are over. */
+export interface ReadableBeside extends ByteSource {
+  readonly totalBytes: number;
+  /** Where in the file the next read begins: where the one before it, which may be under way still, is to end. */
+  readonly nextOffset: number;
+  /** As `read`, beside other work. Damage is handed out, not thrown: whoever stops in between asks no more. */
+  readBeside(target: Uint8Array, offset: number, length: number): Promise<number | Damage>;
+  /** A read has ended here, before its `length`: what was read behind it does not count. */
+  backTo(offset: number): void;
+}
+
+export function isReadableBeside(source: ByteSource): source is ReadableBeside {
+  return source instanceof FileSource;
 }
 
 /** A source as the operating system gives it: bytes can be put back, and a file can be started over. */
@@ -50,16 +60,17 @@ function reason(error: unknown): string {
 }
 
 /** A regular file. */
-export class FileSource implements RawSource {
+export class FileSource implements RawSource, ReadableBeside {
   readonly live = false;
   readonly totalBytes: number;
   bytesRead = 0;
+  nextOffset = 0;
   private readonly path: string;
   private readonly fd: number;
   private stopped = false;
   private closed = false;
-  /** A read beside other work is under way. */
-  private isReading = false;
+  /** Reads beside other work that are under way. */
+  private underWay = 0;
 
   constructor(path: string, fd: number, size: number) {
     this.path = path;
@@ -71,43 +82,42 @@ export class FileSource implements RawSource {
     if (this.stopped || this.closed) return 0;
     let count: number;
     try {
-      count = readSync(this.fd, target, offset, length, this.bytesRead);
+      count = readSync(this.fd, target, offset, length, this.nextOffset);
     } catch (error) {
       throw unreadable(error);
     }
-    return this.took(count);
+    if (count === 0 && this.nextOffset < this.totalBytes) throw shortened();
+    this.nextOffset += count;
+    this.bytesRead += count;
+    return count;
   }
 
   readBeside(target: Uint8Array, offset: number, length: number): Promise<number | Damage> {
+    const from = this.nextOffset;
+    this.nextOffset += length;
     return new Promise((resolve) => {
       if (this.stopped || this.closed) {
         resolve(0);
         return;
       }
-      this.isReading = true;
-      startReading(this.fd, target, offset, length, this.bytesRead, (error, count) => {
-        this.isReading = false;
-        if (this.closed) closeSync(this.fd);
-        try {
-          resolve(error === null ? this.took(count) : unreadable(error));
-        } catch (damage) {
-          resolve(damage as Damage);
-        }
+      this.underWay++;
+      startReading(this.fd, target, offset, length, from, (error, count) => {
+        this.underWay--;
+        if (this.closed && this.underWay === 0) closeSync(this.fd);
+        this.bytesRead += count;
+        if (error !== null) resolve(unreadable(error));
+        else resolve(count === 0 && from < this.totalBytes ? shortened() : count);
       });
     });
   }
 
-  /** @throws Damage */
-  private took(count: number): number {
-    if (count === 0 && this.bytesRead < this.totalBytes) {
-      throw new Damage('the file has become shorter while it was read', true);
-    }
-    this.bytesRead += count;
-    return count;
+  backTo(offset: number): void {
+    this.bytesRead = this.nextOffset = offset;
   }
 
   unread(bytes: Uint8Array): void {
     this.bytesRead -= bytes.length;
+    this.nextOffset -= bytes.length;
   }
 
   reopen(): RawSource | null {
@@ -126,8 +136,12 @@ export class FileSource implements RawSource {
     if (this.closed) return;
     this.closed = true;
     // The number of a closed file may be another's at once.
-    if (!this.isReading) closeSync(this.fd);
+    if (this.underWay === 0) closeSync(this.fd);
   }
+}
+
+function shortened(): Damage {
+  return new Damage('the file has become shorter while it was read', true);
 }
 
 function unreadable(error: unknown): Damage {
@@ -246,7 +260,7 @@ const OPEN_FAILURES: Readonly<Record<string, string>> = {
  * @param label the file as it shall be called in messages
  * @throws CaptureError where it cannot be read at all, or is empty
  */
-export function openPath(path: string, label: string): RawSource {
+export async function openPath(path: string, label: string): Promise<RawSource> {
   if (path.length === 0) throw new CaptureError('a capture file name is empty');
   if (path.includes('\0')) throw new CaptureError(`${label} does not exist`);
   let fd: number;
@@ -269,6 +283,11 @@ export function openPath(path: string, label: string): RawSource {
       closeSync(fd);
       throw new CaptureError(`${label} is empty`);
     }
+  }
+  if (status.isFIFO()) {
+    // Waiting for a writer would keep a thread of Node's pool from all else, and there may be only one (bin/tcpstate.js).
+    const { Socket } = await import('node:net');
+    return new StreamSource(new Socket({ fd, readable: true, writable: false }));
   }
   return new StreamSource(createReadStream(path, { fd, highWaterMark: 1 << 18 }));
 }

@@ -104,7 +104,7 @@ describe('zstd', () => {
       concat([storedZstd(PCAP), SKIPPABLE]),
     ]) {
       const path = files.write('zst', packed);
-      const source = new ZstdSource(openPath(path, path), chooseScriptDecoder);
+      const source = new ZstdSource(await openPath(path, path), chooseScriptDecoder);
       const warnings: CaptureWarning[] = [];
       const input = new InputBuffer(source, path, warnings, 1 << 20);
       while (await input.more()) {}

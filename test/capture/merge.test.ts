@@ -41,6 +41,29 @@ describe('several files are one trace', () => {
     expect(frames.map(({ file }) => file)).toEqual(Array.from({ length: 60 * count }, (_, i) => i % count));
   });
 
+  it('a file system that gives less than it was asked for loses nothing', async () => {
+    availableParallelism.mockReturnValue(2);
+    const { readBeside } = FileSource.prototype;
+    let calls = 0;
+    const spy = vi.spyOn(FileSource.prototype, 'readBeside').mockImplementation(function (
+      this: FileSource,
+      target,
+      offset,
+      length,
+    ) {
+      const asked = this.nextOffset + length;
+      const read = readBeside.call(this, target, offset, ++calls % 3 === 2 ? 100 : length);
+      this.nextOffset = asked;
+      return read;
+    });
+    const part = Array.from({ length: 400 }, (_, i) => at(i, i & 255));
+    const { frames, warnings } = await merged([part]);
+    spy.mockRestore();
+    expect(calls).toBeGreaterThan(6);
+    expect(warnings).toEqual([]);
+    expect(frames.map(({ hex }) => Number.parseInt(hex, 16))).toEqual(part.map(({ bytes }) => bytes[0]));
+  });
+
   it('earliest first; equal times: the file named first; order inside a file unchanged', async () => {
     const { frames, warnings, formats } = await merged([
       [at(10, 0xa0), at(20, 0xa1), at(20, 0xa2), at(5, 0xa3), at(30, 0xa4)],

@@ -1,6 +1,7 @@
 // In: the real program among pipes, signals and full disks. Out: proof that it behaves as the contract says.
 
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, createWriteStream, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -92,6 +93,27 @@ describe('standard input', () => {
     expect(code).toBe(130);
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a named pipe that waits does not keep a file from being written',
+  async () => {
+    const pipe = temporary('pipe');
+    const out = temporary('pipe.ndjson');
+    execFileSync('mkfifo', [pipe]);
+    const { stderr, code } = await run(['analyze', '--format', 'ndjson', '-o', out, pipe], {
+      env: { UV_THREADPOOL_SIZE: '1' },
+      meanwhile(child) {
+        const writer = createWriteStream(pipe);
+        writer.write(beginning(3));
+        void whenWaiting(child).then(() => child.kill('SIGINT'));
+        child.on('close', () => writer.destroy());
+      },
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(readFileSync(out, 'utf8').trimEnd().split('\n').at(-1)!)).toMatchObject({ frames: 3 });
+    expect(code).toBe(130);
+  },
+);
 
 test('a capture cut short is analyzed up to there: a warning, truncated in JSON, exit code 0', async () => {
   const path = temporary('cut.pcap');
