@@ -2,7 +2,8 @@
 // the capture: what findings about many connections are judged by. Memory does not grow with the number of connections.
 
 import type { CaptureFacts } from '../tcp/capture-facts.ts';
-import { Attempt, DigestBit, type FlowDigest } from './digest.ts';
+import { Moment, type TextbookLife } from '../tcp/textbook-life.ts';
+import { Attempt, DigestBit, type FlowDigest, freesClientPort } from './digest.ts';
 import type { Scan } from './measures/scans.ts';
 import { BoundedMap, type Weighted } from './tally/bounded-map.ts';
 import { Distinct } from './tally/distinct.ts';
@@ -48,6 +49,20 @@ export class ServiceTally implements Weighted {
   readonly incompletePerSecond = new Peak(1);
   first = Number.POSITIVE_INFINITY;
   last = 0;
+
+  attempted(stream: number, frame: number, start: number, client: number): void {
+    this.all.add(stream, frame, start);
+    this.sources.add(client);
+    if (start < this.first) this.first = start;
+    if (start > this.last) this.last = start;
+  }
+
+  complete(stream: number, frame: number, start: number, handshakeSeconds: number): void {
+    this.completed.add(stream, frame, start);
+    if (handshakeSeconds < SLOW_SECONDS) return;
+    this.slow.add(stream, frame, start);
+    if (this.slowSeconds.length < SAMPLES) this.slowSeconds.push(handshakeSeconds);
+  }
 }
 
 /** Attempts of one source at one host (their ports), or at one port (its hosts), from the first one in vain on. */
@@ -70,11 +85,11 @@ export class PairTally implements Weighted {
   readonly all = new Examples();
   #peak: Peak | null = null;
 
-  add(flow: FlowDigest): void {
-    addFirst(this.all, flow);
+  add(stream: number, frame: number, start: number): void {
+    this.all.add(stream, frame, start);
     if (this.weight < PEAK_FROM) return;
     this.#peak ??= new Peak(PAIR_SLOT_SECONDS);
-    this.#peak.add(flow.start);
+    this.#peak.add(start);
   }
 
   /** The most connections opened within `seconds`. */
@@ -161,6 +176,50 @@ export class CaptureView {
     if (flow.closeWaitFrame1 >= 0) this.#closeWait(flow, 1);
   }
 
+  /** As `add`, of a life by the book, whose digest would be made of a few numbers, and of nothing else. */
+  addLife(life: TextbookLife): void {
+    const [a, b] = life.sides;
+    const { stream } = life;
+    const frame = life.frames[Moment.SYN]!;
+    const start = life.time(Moment.SYN);
+    const payloadBytes = a.payloadBytes + b.payloadBytes;
+    this.timeWaitSeconds = life.timeWaitSeconds;
+    this.flows.add(stream, frame, start);
+    this.segments += a.segments + b.segments;
+    this.payloadBytes += payloadBytes;
+    this.telling++;
+    if (payloadBytes > 0) this.fuller++;
+    const client = a.address;
+    const server = b.address;
+    const service = this.#service(server, b.port);
+    service.attempted(stream, frame, start, client);
+    service.complete(stream, frame, start, life.irtt);
+    goOn(this.portScans, client * ADDRESSES + server);
+    goOn(this.hostScans, client * PORTS + b.port);
+    if (freesClientPort(life)) return;
+    this.#pair(client, service).add(stream, frame, start);
+  }
+
+  #service(server: number, port: number): ServiceTally {
+    const service = this.services.count(server * PORTS + port);
+    if (service.id === 0) {
+      service.id = ++this.#serviceIds;
+      service.addr = this.addressText(server);
+      service.port = port;
+    }
+    return service;
+  }
+
+  #pair(client: number, service: ServiceTally): PairTally {
+    const pair = this.pairs.count(client * ADDRESSES + service.id);
+    if (pair.weight === 1) {
+      pair.client = this.addressText(client);
+      pair.addr = service.addr;
+      pair.port = service.port;
+    }
+    return pair;
+  }
+
   #quality(flow: FlowDigest): void {
     const { bits, missingBytes, payloadBytes, copies } = flow;
     this.segments += flow.segments;
@@ -188,23 +247,10 @@ export class CaptureView {
     const client = isFirst ? flow.address0 : flow.address1;
     const server = isFirst ? flow.address1 : flow.address0;
     const port = isFirst ? flow.port1 : flow.port0;
-    const service = this.services.count(server * PORTS + port);
-    if (service.id === 0) {
-      service.id = ++this.#serviceIds;
-      service.addr = this.addressText(server);
-      service.port = port;
-    }
-    addFirst(service.all, flow);
-    service.sources.add(client);
-    service.first = Math.min(service.first, start);
-    service.last = Math.max(service.last, start);
+    const service = this.#service(server, port);
+    service.attempted(flow.stream, flow.firstFrame, start, client);
     if (attempt === Attempt.COMPLETED) {
-      addFirst(service.completed, flow);
-      const { handshakeSeconds } = flow;
-      if (handshakeSeconds >= SLOW_SECONDS) {
-        addFirst(service.slow, flow);
-        if (service.slowSeconds.length < SAMPLES) service.slowSeconds.push(handshakeSeconds);
-      }
+      service.complete(flow.stream, flow.firstFrame, start, flow.handshakeSeconds);
     } else if (attempt === Attempt.REFUSED) service.refused.add(flow.stream, flow.refusedFrame, flow.refusedTime);
     else if (attempt !== Attempt.UNDECIDED) {
       addFirst(service.incomplete, flow);
@@ -219,22 +265,13 @@ export class CaptureView {
 
     this.#scan(this.portScans, client * ADDRESSES + server, flow, port);
     this.#scan(this.hostScans, client * PORTS + port, flow, server);
-    if ((bits & DigestBit.HOLDS_PORT) !== 0) {
-      const pair = this.pairs.count(client * ADDRESSES + service.id);
-      if (pair.weight === 1) {
-        pair.client = this.addressText(client);
-        pair.addr = service.addr;
-        pair.port = port;
-      }
-      pair.add(flow);
-    }
+    if ((bits & DigestBit.HOLDS_PORT) !== 0) this.#pair(client, service).add(flow.stream, flow.firstFrame, start);
   }
 
   #scan(scans: BoundedMap<ScanTally>, key: number, flow: FlowDigest, target: number): void {
     const { attempt } = flow;
     if (attempt === Attempt.COMPLETED || attempt === Attempt.UNDECIDED) {
-      const scan = scans.get(key);
-      if (scan !== undefined) scan.weight++;
+      goOn(scans, key);
       return;
     }
     const scan = scans.count(key);
@@ -285,6 +322,12 @@ export class CaptureView {
     if (isFirst) tally.open.add(flow.stream, flow.closeWaitFrame0, flow.closeWaitTime0);
     else tally.open.add(flow.stream, flow.closeWaitFrame1, flow.closeWaitTime1);
   }
+}
+
+/** One more attempt, not in vain. */
+function goOn(scans: BoundedMap<ScanTally>, key: number): void {
+  const scan = scans.get(key);
+  if (scan !== undefined) scan.weight++;
 }
 
 /** The connection as an example, at its first frame. */

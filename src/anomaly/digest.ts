@@ -186,12 +186,16 @@ export function digest(flow: FlowFacts, into: FlowDigest): void {
   for (const side of flow.sides) digestCloseWait(flow, side, into);
 }
 
+/** Where the server closes first the client's port is free at once. */
+export function freesClientPort(life: TextbookLife): boolean {
+  return life.closer !== 0;
+}
+
 /** As `digest`, of a life by the book: completed, closed, whole. */
 export function digestLife(life: TextbookLife, into: FlowDigest): void {
   const [a, b] = life.sides;
   into.words.fill(0);
-  // Where the server closes first the client's port is free at once.
-  into.bits = life.closer === 0 ? DigestBit.TELLING | DigestBit.HOLDS_PORT : DigestBit.TELLING;
+  into.bits = freesClientPort(life) ? DigestBit.TELLING : DigestBit.TELLING | DigestBit.HOLDS_PORT;
   into.stream = life.stream;
   into.address0 = a.address;
   into.port0 = a.port;

@@ -9,7 +9,7 @@ import { CaptureFindings } from './capture-findings.ts';
 import { CAPTURE_RULES } from './capture-rules/index.ts';
 import type { CaptureView } from './capture-view.ts';
 import { DOUBT_WORDS } from './catalog.ts';
-import { digest, digestLife, digestLoneSyn, FlowDigest } from './digest.ts';
+import { digest, digestLoneSyn, FlowDigest } from './digest.ts';
 import { doubtsOf } from './doubts.ts';
 import { Doubt } from './entry.ts';
 import { Findings } from './findings.ts';
@@ -24,9 +24,11 @@ import {
   TROUBLE_RULES,
 } from './rules/index.ts';
 
-/** Whoever takes in what findings about the capture need to know of each connection. The digest is borrowed. */
+/** Whoever takes in what findings about the capture need to know of each connection. Borrowed. */
 export interface DigestTaker {
   add(digest: FlowDigest): void;
+  /** As `add`, of what `digestLife` makes of the life. */
+  addLife(life: TextbookLife): void;
 }
 
 export class Judge {
@@ -60,8 +62,7 @@ export class Judge {
 
   /** As `count`, for a life by the book. */
   countLife(life: TextbookLife): void {
-    digestLife(life, this.#digest);
-    this.#taker.add(this.#digest);
+    this.#taker.addLife(life);
   }
 
   /** As `countUnanswered`, for a single SYN by the book. `start`: seconds since the start of the capture. */

@@ -17,8 +17,8 @@ import { type ByteSource, Damage, isReadableBeside, type ReadableBeside } from '
  */
 export const CHUNK = 1 << 18;
 
-/** Chunks read at once beside other work: waking another thread takes some 40 µs, whatever the size. */
-const CHUNKS_AHEAD = 4;
+/** Chunks read at once beside other work: handing over takes some 40 µs, whatever the size; much more of them leave the cache before they are looked at. */
+const CHUNKS_AHEAD = 8;
 /** Pieces under way at a time: when one has been read, and until this thread has taken note of it, the other thread reads the next. */
 const PIECES_AHEAD = 2;
 /** Room for the partial record before the next piece, as a part of a chunk: nearly all records are smaller. */

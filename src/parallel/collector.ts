@@ -2,14 +2,14 @@
 
 import type { PartListener } from '../analyze.ts';
 import { CATALOG } from '../anomaly/catalog.ts';
-import { DIGEST_WORDS, type FlowDigest } from '../anomaly/digest.ts';
+import { DIGEST_WORDS, digestLife, FlowDigest } from '../anomaly/digest.ts';
 import type { Frame } from '../capture/frame.ts';
 import { textMemory } from '../linear/memory.ts';
 import { writeFlow } from '../report/flow-json.ts';
 import { writeLives } from '../report/life-json.ts';
 import { RowBytes } from '../report/row-bytes.ts';
 import type { FlowResult } from '../tcp/flow-result.ts';
-import type { Lives } from '../tcp/textbook-life.ts';
+import type { Lives, TextbookLife } from '../tcp/textbook-life.ts';
 import type { Packet } from '../wire/packet.ts';
 import {
   type Batch,
@@ -40,6 +40,7 @@ export class Collector implements PartListener {
   readonly #send: SendBatch;
   readonly #maxFlows: number;
   readonly #pages: readonly SharedArrayBuffer[];
+  readonly #digest = new FlowDigest();
   /** Batches sent that had rows. */
   #sent = 0;
   #live = 0;
@@ -94,6 +95,11 @@ export class Collector implements PartListener {
   add(digest: FlowDigest): void {
     const at = this.#row(RowKind.DIGEST, ROW_HEADER + DIGEST_WORDS);
     this.#rows.set(digest.words, at);
+  }
+
+  addLife(life: TextbookLife): void {
+    digestLife(life, this.#digest);
+    this.add(this.#digest);
   }
 
   flow(flow: FlowResult): void | Promise<void> {

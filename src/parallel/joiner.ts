@@ -43,7 +43,7 @@ export class Joiner {
   readonly #parts: Accounts[];
   readonly #maxFlows: number;
   /** Takes in the digests, whose addresses are those of `addresses`. */
-  taker!: DigestTaker;
+  taker!: Pick<DigestTaker, 'add'>;
   readonly #take: TakeFlow;
   readonly #digest = new FlowDigest();
   /** Called for each batch of a part whose rows have been used up. */

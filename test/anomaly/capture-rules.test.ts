@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { CaptureFindings } from '../../src/anomaly/capture-findings.ts';
 import { CAPTURE_RULES } from '../../src/anomaly/capture-rules/index.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
-import { FlowDigest } from '../../src/anomaly/digest.ts';
 import type { Examples } from '../../src/anomaly/tally/examples.ts';
 import { CaptureFacts } from '../../src/tcp/capture-facts.ts';
 
@@ -68,12 +67,7 @@ function scan(view: CaptureView, kind: 'portScans' | 'hostScans', targets: numbe
 
 function pair(view: CaptureView, connections: number, seconds: number): void {
   for (let i = 0; i < connections; i++) {
-    const tally = view.pairs.count(1);
-    const flow = new FlowDigest();
-    flow.stream = i;
-    flow.firstFrame = 1;
-    flow.start = (i * seconds) / connections;
-    tally.add(flow);
+    view.pairs.count(1).add(i, 1, (i * seconds) / connections);
   }
 }
 

@@ -33,12 +33,12 @@ describe('several files are one trace', () => {
   ])('%i files, %i cores: read ahead is %s', async (count, cores, isAhead) => {
     availableParallelism.mockReturnValue(cores);
     const readBeside = vi.spyOn(FileSource.prototype, 'readBeside');
-    const parts = Array.from({ length: count }, (_, n) => Array.from({ length: 60 }, (_, i) => at(i * 100 + n, n)));
+    const parts = Array.from({ length: count }, (_, n) => Array.from({ length: 120 }, (_, i) => at(i * 100 + n, n)));
     const { frames } = await merged(parts);
     expect(readBeside.mock.calls.length > 0).toBe(isAhead);
     readBeside.mockRestore();
     // One of each in turn.
-    expect(frames.map(({ file }) => file)).toEqual(Array.from({ length: 60 * count }, (_, i) => i % count));
+    expect(frames.map(({ file }) => file)).toEqual(Array.from({ length: 120 * count }, (_, i) => i % count));
   });
 
   it('a file system that gives less than it was asked for loses nothing', async () => {

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AnalyzeOptions, analyze } from '../../src/analyze.ts';
 import { CaptureView } from '../../src/anomaly/capture-view.ts';
+import { digestLife, FlowDigest } from '../../src/anomaly/digest.ts';
 import { isQuiet } from '../../src/anomaly/quiet.ts';
 import { writeLives } from '../../src/report/life-json.ts';
 import { RowBytes } from '../../src/report/row-bytes.ts';
@@ -22,6 +23,7 @@ import { type ConversationOptions, conversation } from '../support/conversation.
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
 import { runs } from '../support/runs.ts';
+import { shownView } from '../support/shown-view.ts';
 
 /** Whatever has been told of without rows was lent. */
 let lent = 0;
@@ -34,12 +36,25 @@ beforeEach(() => {
   lent = 0;
 });
 
-/** The numbers that count for the capture. */
+/** The numbers that count for the capture, and what a view would hold that was given nothing else. */
 const digests: number[][] = [];
-const { add } = CaptureView.prototype;
-vi.spyOn(CaptureView.prototype, 'add').mockImplementation(function (this: CaptureView, digest) {
-  digests.push([...digest.words]);
-  add.call(this, digest);
+const digest = new FlowDigest();
+const views = new Map<CaptureView, CaptureView>();
+const { add, addLife } = CaptureView.prototype;
+function note(view: CaptureView, given: FlowDigest): void {
+  digests.push([...given.words]);
+  const other = views.get(view) ?? new CaptureView(view.facts, view.addressText);
+  views.set(view, other);
+  add.call(other, given);
+}
+vi.spyOn(CaptureView.prototype, 'add').mockImplementation(function (this: CaptureView, given) {
+  note(this, given);
+  add.call(this, given);
+});
+vi.spyOn(CaptureView.prototype, 'addLife').mockImplementation(function (this: CaptureView, life) {
+  digestLife(life, digest);
+  note(this, digest);
+  addLife.call(this, life);
 });
 
 /** All that is told, as text: the order of members counts. */
@@ -47,6 +62,8 @@ async function told(options: AnalyzeOptions, listener: Parameters<typeof analyze
   const lines: string[] = [];
   const capture = await analyze(options, { ...listener, flow: (flow) => void lines.push(JSON.stringify(flow)) });
   lines.push(JSON.stringify(capture), ...digests.splice(0).map(String));
+  for (const [view, other] of views) expect(shownView(view)).toEqual(shownView(other));
+  views.clear();
   return lines;
 }
 

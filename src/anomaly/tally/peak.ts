@@ -7,6 +7,9 @@ const SLOTS = 4096;
 export class Peak {
   readonly #width: number;
   readonly #slots = new Map<number, number>();
+  /** The slot of the last time, and how many came there since another one's did: times mostly come in order. */
+  #slot = Number.NaN;
+  #count = 0;
 
   constructor(width: number) {
     this.#width = width;
@@ -14,12 +17,23 @@ export class Peak {
 
   add(seconds: number): void {
     const slot = Math.floor(seconds / this.#width);
-    this.#slots.set(slot, (this.#slots.get(slot) ?? 0) + 1);
+    if (slot !== this.#slot) {
+      this.#enter();
+      this.#slot = slot;
+    }
+    this.#count++;
+  }
+
+  #enter(): void {
+    if (this.#count === 0) return;
+    this.#slots.set(this.#slot, (this.#slots.get(this.#slot) ?? 0) + this.#count);
+    this.#count = 0;
     if (this.#slots.size > 2 * SLOTS) this.#forget();
   }
 
   /** The most in `slots` slots in a row. */
   most(slots = 1): number {
+    this.#enter();
     let most = 0;
     for (const slot of this.#slots.keys()) {
       let sum = 0;
