@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BUILT = ['dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts'];
+const BUILT = ['dist/program/main.cjs', 'dist/index.js', 'dist/index.d.ts'];
 const SOURCES = ['package.json', 'rolldown.config.js', 'tsconfig.json', 'tsconfig.build.json'];
 
 function changed(path) {

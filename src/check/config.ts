@@ -26,9 +26,6 @@ export interface CheckConfig {
   readonly timeWait?: number;
 }
 
-/** Names looked for where none is given, in this order. */
-export const CONFIG_NAMES = ['tcpstate.config.yaml', 'tcpstate.config.yml', 'tcpstate.config.json'] as const;
-
 const KEYS = [
   'rules',
   'defaults',

@@ -68,4 +68,4 @@ async function run(): Promise<ExitCode> {
   }
 }
 
-process.exit(await run());
+void run().then((code) => process.exit(code));

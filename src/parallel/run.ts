@@ -239,9 +239,9 @@ function joined(passages: readonly Passage[]): Passage {
   };
 }
 
-/** In the package the worker's entry stands beside the others (rolldown.config.js). */
+/** In the package this is in `chunks/`, and the worker's entry beside that (rolldown.config.js). */
 function startWorker(task: PartTask, receive: (message: Message) => void, fail: (error: Error) => void): () => unknown {
-  const worker = new Worker(new URL('../parallel/worker.js', import.meta.url), {
+  const worker = new Worker(new URL('../worker.cjs', import.meta.url), {
     workerData: task,
     transferList: [task.large],
   });

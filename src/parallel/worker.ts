@@ -6,7 +6,7 @@ import { type PartTask, runPart } from './part-run.ts';
 /** After so long without anything to do, it is time to say so. */
 const WAIT_MS = 20;
 
-await runPart(
+void runPart(
   workerData as PartTask,
   (message) => {
     parentPort?.postMessage(message, message.kind === 'batch' ? [message.opens.buffer] : []);

@@ -3,10 +3,9 @@
 
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import type { TestProject } from 'vitest/node';
-import config from '../../rolldown.config.js';
 import { assemble } from '../../scripts/assemble.js';
+import { bundle } from '../../scripts/bundle.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,13 +18,10 @@ export default async function setup(project: TestProject): Promise<() => void> {
   // Below node_modules, so that the program finds its dependencies.
   const folder = join(process.cwd(), 'node_modules', '.cache', `tcpstate-test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  const { output, ...input } = config;
   // All tests need it, from src/.
   await assemble();
   try {
-    const bundle = await rolldown(input);
-    await bundle.write({ ...output, dir: join(folder, 'dist') });
-    await bundle.close();
+    await bundle(folder);
     cpSync('bin', join(folder, 'bin'), { recursive: true });
     cpSync('package.json', join(folder, 'package.json'));
     project.provide('program', { path: join(folder, 'bin', 'tcpstate.js') });

@@ -5,7 +5,7 @@ import { type Command, type InvalidArgumentError, Option } from 'commander';
 import { type AnalyzeOptions, analyze } from '../../analyze.ts';
 import { type Baseline, parseBaseline } from '../../check/baseline.ts';
 import { SERVICE_MATCHES, type ServiceMatch } from '../../check/behaviour.ts';
-import { type CheckConfig, CONFIG_NAMES } from '../../check/config.ts';
+import type { CheckConfig } from '../../check/config.ts';
 import { defaultRules, wholeRule } from '../../check/defaults.ts';
 import { loadReporter } from '../../check/reporters/index.ts';
 import { isReporterName, REPORTER_NAMES, type ReporterName } from '../../check/reporters/names.ts';
@@ -21,6 +21,9 @@ import { checkCaptures, choice, declareCommonOptions } from '../options.ts';
 import { fileOutput } from '../output.ts';
 import { Pacer } from '../pacer.ts';
 import { isFile, readTextFile } from '../text-file.ts';
+
+/** Rule files looked for where none is given, in this order. */
+const CONFIG_NAMES = ['tcpstate.config.yaml', 'tcpstate.config.yml', 'tcpstate.config.json'] as const;
 
 interface Options extends CommonOptions {
   format: ReporterName;

@@ -1,0 +1,2 @@
+/** See bundle.js. */
+export function bundle(folder?: string): Promise<void>;
