@@ -163,7 +163,7 @@ export class Intake {
       return false;
     }
     if (!this.#facts.isSteady(run)) return false;
-    if (share === null) this.#segments.read(run);
+    if (share === null) this.#segments.read(run, this.#trace.addresses.known);
     this.#trace.beginRun(this.#segments, run.count, share?.part);
     return true;
   }
@@ -205,7 +205,8 @@ export class Intake {
   }
 
   #check(run: FrameRun, i: number): void {
-    const sender = this.#trace.addresses.intern(4, this.#segments.source(i), 0, 0, 0);
+    const source = this.#segments.source(i);
+    const sender = this.#segments.isInIpv6(i) ? source : this.#trace.addresses.intern(4, source, 0, 0, 0);
     this.#facts.checkRow(run.number[i]!, this.#segments, i, sender);
   }
 

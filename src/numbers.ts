@@ -10,6 +10,9 @@ import {
   ENTRY_WORDS,
   FRONT_PLACES,
   FRONT_WORDS,
+  KNOWN_ENTRY_WORDS,
+  KNOWN_PLACE_BITS,
+  KNOWN_WORDS,
   LIFE_CELLS,
   LifeCell,
   LifePage,
@@ -42,7 +45,7 @@ import { HandshakeBit } from './wire/handshake.ts';
 import { LinkType } from './wire/link-types.ts';
 import { NOP_NOP_TIMESTAMPS, OptionKind } from './wire/options.ts';
 import { Flag } from './wire/packet.ts';
-import { SEGMENT_WORDS, Segment, SegmentWord } from './wire/segment-words.ts';
+import { IN_IPV6, SEGMENT_WORDS, Segment, SegmentWord } from './wire/segment-words.ts';
 import { SHARE_BITS, SHARES, UNKNOWN_SHARE } from './wire/share.ts';
 import { FAMILY_IPV4, IPV4_WITHOUT_OPTIONS, TCP_HEADER, TCP_HEADER_WITH_TIMESTAMPS } from './wire/usual.ts';
 
@@ -55,6 +58,10 @@ export const numbers = {
   FRAMES_PER_RUN,
   FRONT_PLACES,
   FRONT_WORDS,
+  IN_IPV6,
+  KNOWN_ENTRY_WORDS,
+  KNOWN_PLACE_BITS,
+  KNOWN_WORDS,
   MOMENTS,
   MOST_LIFE_SECONDS,
   OTHERS,

@@ -1,5 +1,7 @@
 // In: the words of an IP address. Out: a small integer that stands for it from then on.
 
+import type { LinearMemory } from '../linear/memory.ts';
+import { KnownAddresses } from '../wire/known-addresses.ts';
 import type { Packet } from '../wire/packet.ts';
 
 const WORDS = 6; // version, then four words of address, then how many connections hold it
@@ -24,12 +26,26 @@ export class AddressTable {
   readonly #liveOfPage: number[] = [];
   /** Open addressing: id + 1, or 0 for an empty slot. */
   #slots = new Int32Array(INITIAL_SLOTS);
+  readonly #known: KnownAddresses | null;
+
+  /** `memory`: where IPv6 addresses are to be known, too: see `known`. */
+  constructor(memory: LinearMemory | null = null) {
+    this.#known = memory && new KnownAddresses(memory);
+  }
+
+  /** Where the program in linear memory finds ids of IPv6 addresses; 0: nowhere. */
+  get known(): number {
+    return this.#known?.address ?? 0;
+  }
 
   /** The id of the innermost source (`offset` 1) or destination (`offset` 5) of `packet`, which is IPv6. */
   internV6From(packet: Packet, offset: 1 | 5): number {
     const layers = packet.ipLayers;
     const at = packet.ip + offset;
-    return this.intern(6, layers[at]!, layers[at + 1]!, layers[at + 2]!, layers[at + 3]!);
+    const [w0, w1, w2, w3] = [layers[at]!, layers[at + 1]!, layers[at + 2]!, layers[at + 3]!];
+    const id = this.intern(6, w0, w1, w2, w3);
+    this.#known?.note(id, w0, w1, w2, w3);
+    return id;
   }
 
   /** The id of the address, given as int32 words; a new id if it is not known. */
@@ -67,6 +83,7 @@ export class AddressTable {
     const words = this.#pages[id >>> PAGE_BITS]!;
     const at = (id & (PAGE_IDS - 1)) * WORDS;
     if (--words[at + HOLDERS]! > 0 || id < KEPT) return;
+    this.#known?.forget(id, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
     this.#vacate(id);
     this.live--;
     if (--this.#liveOfPage[id >>> PAGE_BITS]! === 0) this.#pages[id >>> PAGE_BITS] = null;

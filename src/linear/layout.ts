@@ -38,6 +38,11 @@ export const ENTRY_WORDS = 2;
 export const FRONT_PLACES = 1 << 12;
 export const FRONT_WORDS = 4 * ENTRY_WORDS;
 
+/** IPv6 addresses known: places of two entries each, which are four words of address and the id + 1 (0: empty). */
+export const KNOWN_PLACE_BITS = 12;
+export const KNOWN_ENTRY_WORDS = 8;
+export const KNOWN_WORDS = 2 * KNOWN_ENTRY_WORDS;
+
 /** Payloads remembered: enough for a few dozen on the way in each of a thousand connections, and they fit the cache. */
 export const CONTENT_BYTES = 1 << 19;
 
@@ -69,8 +74,10 @@ export const TraceWord = {
   CHECKED_COUNT: 16,
   /** What was touched ahead: said somewhere, or the compiler would see that it is of no account. */
   TOUCHED: 17,
+  /** Address of the flow table of IPv6. */
+  TABLE_6: 18,
 } as const;
-export const TRACE_WORDS = 18;
+export const TRACE_WORDS = 19;
 
 /** In place of what was found for a frame of another part. */
 export const OTHERS = -2;

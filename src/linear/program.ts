@@ -30,7 +30,7 @@ export interface Program {
   ): void;
   remember(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): void;
   differs(memory: number, tuple: number, sender: number, seq: number, length: number, print: number): number;
-  readRows(bytes: number, frames: number, count: number, rows: number): number;
+  readRows(bytes: number, frames: number, count: number, rows: number, known: number): number;
   /** A Checksum. */
   checksum(row: number, tcp: number): 1 | 2 | 3;
   readLives(

@@ -30,7 +30,8 @@ export function writeLives(lives: i32, count: i32, page: i32, out: i32): i32 {
   let written = 0;
   for (; written < count; written++) {
     const life = lives + written * LIFE_WORDS * 4;
-    if (written % LANES === 0) hashNext(life, min(count - written, LANES), page + LifePage.SCRATCH);
+    const hasIpv4 = get(life, LifeWord.HAS_IPV4) !== 0;
+    if (hasIpv4 && written % LANES === 0) hashNext(life, min(count - written, LANES), page + LifePage.SCRATCH);
     if (!writeCells(life, page, written % LANES)) break;
     store<i32>(to, get(before, 0));
     to = weave(patternOf(life, page), page, to + get(before, 1));

@@ -19,7 +19,7 @@ import {
   Tick,
   TraceWord,
 } from '../numbers.as.ts';
-import { checksum } from '../wire/segment-run.as.ts';
+import { checksum, isInIpv6 } from '../wire/segment-run.as.ts';
 import { seqAfter, seqAtOrBefore, seqBefore } from '../wire/seq.as.ts';
 import { remember } from './content-memory.as.ts';
 
@@ -157,7 +157,7 @@ export function observe(trace: i32, row: i32, frame: i32, connection: i32, direc
     // RFC 7323 4.3: only what is next in order at the receiver.
     if (seqAtOrBefore(seq, get(peer, Book.LAST_ACK))) put(me, Book.TS_RECENT, tsVal);
   }
-  const ttl = get(row, SegmentWord.TTL_AND_START) >>> 16;
+  const ttl = ttlOf(row);
   if ((get(me, Book.TTLS) & 0xff) !== ttl) put(me, Book.TTLS, widenedTtls(get(me, Book.TTLS), ttl));
   put(me, Book.BITS, bits);
   put(me, Book.WIN, window);
@@ -321,7 +321,7 @@ function synchronize(row: i32, frame: i32, me: i32, ack: i32, where: i32): void 
     Book.HANDSHAKE,
     options | ((get(row, SegmentWord.FLAGS) & Flag.ACK) !== 0 ? Handshake.SYN_ACK : Handshake.SYN),
   );
-  put(me, Book.TTLS, widenedTtls(0, get(row, SegmentWord.TTL_AND_START) >>> 16));
+  put(me, Book.TTLS, widenedTtls(0, ttlOf(row)));
   put(me, Book.CONTROL_ID, ipIdOf(row, where));
   if ((options & Handshake.TIMESTAMPS) !== 0) {
     bits |= Fact.TIMESTAMPS | Book.HAS_CONTROL_TS;
@@ -393,7 +393,13 @@ function soundnessOf(row: i32, where: i32): i32 {
 function ipIdOf(row: i32, where: i32): i32 {
   return where === Checksum.UNKNOWN || where === Checksum.CORRECT
     ? get(row, SegmentWord.IP_ID)
-    : get(row, SegmentWord.PRINT) >>> 16;
+    : isInIpv6(row)
+      ? -1
+      : get(row, SegmentWord.PRINT) >>> 16;
+}
+
+function ttlOf(row: i32): i32 {
+  return (get(row, SegmentWord.TTL_AND_START) >>> 16) & 0xff;
 }
 
 function side(connection: i32, word: i32): i32 {

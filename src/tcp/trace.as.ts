@@ -1,7 +1,7 @@
 // In: runs of rows, and the flow table. Out: each segment taken in by its connection, as long as that goes by the book. See trace.ts.
 
 import { columnOf } from '../capture/frame-run.as.ts';
-import { connectionAt, findHashed, frontOf, homeOf, set } from '../flow/table.as.ts';
+import { connectionAt, find, findHashed, frontOf, homeOf, set } from '../flow/table.as.ts';
 import { get, put } from '../linear/words.as.ts';
 import {
   Book,
@@ -15,6 +15,7 @@ import {
   TraceWord,
   UNKNOWN_SHARE,
 } from '../numbers.as.ts';
+import { isInIpv6 } from '../wire/segment-run.as.ts';
 import { shareOf } from '../wire/share.as.ts';
 import { placeOf } from './content-memory.as.ts';
 import { begin, begins, observe } from './textbook.as.ts';
@@ -41,7 +42,7 @@ export function beginRun(trace: i32, rows: i32, count: i32, part: i32, parts: i3
   put(trace, TraceWord.TOUCHED, touched);
 }
 
-/** Touches where the rows' connections are looked for, and where their payloads are remembered. */
+/** Touches where the rows' connections are looked for, those of IPv4, and where their payloads are remembered. */
 function touchPlaces(trace: i32, rows: i32, count: i32): i32 {
   const table = get(trace, TraceWord.TABLE);
   const content = get(trace, TraceWord.CONTENT);
@@ -113,7 +114,8 @@ export function observeRun(
       if (outcome === Outcome.LEFT) break;
       if (outcome === Outcome.TAKEN_ASKS_APP) list(trace, TraceWord.ASKING, i);
     } else {
-      if (left === 0 || begins(row, tcp) !== Outcome.TAKEN) break;
+      // An address may have been forgotten with what has gone, and its id with it.
+      if (left === 0 || (hasGone && isInIpv6(row)) || begins(row, tcp) !== Outcome.TAKEN) break;
       left--;
       put(founds, i, 2 * open(trace, row, number, tcp));
       list(trace, TraceWord.OPENED, i);
@@ -130,7 +132,7 @@ export function observeRun(
 
 /** Opens a connection with the SYN in the row, but for what JavaScript knows of its addresses. Returns its index. */
 function open(trace: i32, row: i32, number: i32, tcp: i32): i32 {
-  const table = get(trace, TraceWord.TABLE);
+  const table = tableOf(trace, row);
   const next = get(trace, TraceWord.FREE_FROM);
   const index = get(get(trace, TraceWord.FREE), next);
   put(trace, TraceWord.FREE_FROM, next + 1);
@@ -165,16 +167,19 @@ function isChecked(frame: i32): bool {
   return <u32>frame <= <u32>Check.AT_FIRST || <u32>frame % <u32>Check.LATER === 0;
 }
 
+/** The flow table that the row's connection is in. */
+function tableOf(trace: i32, row: i32): i32 {
+  return get(trace, isInIpv6(row) ? TraceWord.TABLE_6 : TraceWord.TABLE);
+}
+
 /** As FlowTable.find, of a row of a run; -1 also where it is no simple segment. */
 function findRow(trace: i32, row: i32): i32 {
   if (get(row, SegmentWord.KIND) === Segment.NONE) return -1;
+  const source = get(row, SegmentWord.SOURCE);
+  const destination = get(row, SegmentWord.DESTINATION);
   const ports = get(row, SegmentWord.PORTS);
-  return findHashed(
-    get(trace, TraceWord.TABLE),
-    get(row, SegmentWord.HASH),
-    get(row, SegmentWord.SOURCE),
-    ports >>> 16,
-    get(row, SegmentWord.DESTINATION),
-    ports & 0xffff,
-  );
+  // The hash in the row is of the addresses, that in the table of their ids.
+  if (isInIpv6(row)) return find(get(trace, TraceWord.TABLE_6), source, ports >>> 16, destination, ports & 0xffff);
+  const hash = get(row, SegmentWord.HASH);
+  return findHashed(get(trace, TraceWord.TABLE), hash, source, ports >>> 16, destination, ports & 0xffff);
 }

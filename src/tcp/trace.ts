@@ -102,7 +102,7 @@ export class Taken {
 }
 
 export class TcpTrace {
-  readonly addresses = new AddressTable();
+  readonly addresses: AddressTable;
   readonly memory: LinearMemory;
   readonly connections: RowPool;
   readonly #table4: FlowTable;
@@ -176,6 +176,7 @@ export class TcpTrace {
     this.takesRuns = everySegment !== true;
     const { memory = new LinearMemory() } = options;
     this.memory = memory;
+    this.addresses = new AddressTable(memory);
     this.connections = new RowPool(this.takesRuns ? TEXTBOOK_WORDS : CONNECTION_WORDS, memory);
     this.#table4 = new FlowTable(memory, this.connections, ENDS_WORD);
     this.#table6 = new FlowTable(memory, this.connections, ENDS_WORD);
@@ -185,6 +186,7 @@ export class TcpTrace {
     this.#address = memory.allocate(TRACE_WORDS * 4);
     this.#words = memory.int32(this.#address, TRACE_WORDS);
     this.#words[TraceWord.TABLE] = this.#table4.address;
+    this.#words[TraceWord.TABLE_6] = this.#table6.address;
     this.#words[TraceWord.CONTENT] = this.facts.contentAddress;
     const ofRun = (word: number): Int32Array => {
       this.#words[word] = memory.allocate(FRAMES_PER_RUN * 4);
@@ -243,8 +245,9 @@ export class TcpTrace {
     for (let n = 0; n < words[TraceWord.OPENED_COUNT]!; n++) {
       const i = taken.opened[n]!;
       connection.moveTo(this.connections, this.#found[i]! >> 1);
-      connection.addressA = this.addresses.intern(4, connection.keyA, 0, 0, 0);
-      connection.addressB = this.addresses.intern(4, connection.keyB, 0, 0, 0);
+      const isV4 = !segments.isInIpv6(i);
+      connection.addressA = isV4 ? this.addresses.intern(4, connection.keyA, 0, 0, 0) : connection.keyA;
+      connection.addressB = isV4 ? this.addresses.intern(4, connection.keyB, 0, 0, 0) : connection.keyB;
       this.addresses.hold(connection.addressA);
       this.addresses.hold(connection.addressB);
     }

@@ -1,15 +1,15 @@
-// In: a segment in IPv4, wholly captured. Out: what its TCP checksum (RFC 9293 3.1, RFC 1071) is worth, as tcpChecksum of checksum.ts says.
+// In: a segment, wholly captured. Out: what its TCP checksum (RFC 9293 3.1, RFC 1071) is worth, as tcpChecksum of checksum.ts says.
 
-import { uint16 } from '../linear/words.as.ts';
+import { int32, uint16 } from '../linear/words.as.ts';
 import { Checksum } from '../numbers.as.ts';
 
 const PROTOCOL_TCP = 6;
 /** Where the checksum stands in the header. */
 const CHECKSUM_AT = 16;
 
-/** Checksum.CORRECT, PARTIAL or WRONG: of header and payload, `length` bytes from `start` on. */
-export function verdictOf(start: i32, length: i32, source: i32, destination: i32): i32 {
-  const pseudo = PROTOCOL_TCP + length + halves(source) + halves(destination);
+/** Checksum.CORRECT, PARTIAL or WRONG: of header and payload, `length` bytes from `start` on, between addresses whose words have the sum `addresses`. */
+export function verdictOf(start: i32, length: i32, addresses: i32): i32 {
+  const pseudo = PROTOCOL_TCP + length + addresses;
   if (fold(<u64>pseudo + swapped(sumOf(start, length))) === 0xffff) return Checksum.CORRECT;
   return uint16(start + CHECKSUM_AT) === fold(pseudo) ? Checksum.PARTIAL : Checksum.WRONG;
 }
@@ -34,8 +34,16 @@ function swapped(sum: u64): u64 {
   return <u64>bswap<u16>(<u16>fold(sum));
 }
 
-function halves(word: i32): i32 {
+/** The sum of the two numbers of 16 bits in a word. */
+export function halves(word: i32): i32 {
   return (word >>> 16) + (word & 0xffff);
+}
+
+/** The same of several words. */
+export function sumOfWords(start: i32, length: i32): i32 {
+  let sum = 0;
+  for (let at = start; at < start + length; at += 4) sum += halves(int32(at));
+  return sum;
 }
 
 /** Ones' complement addition of the carries. */

@@ -8,26 +8,34 @@ import {
   FrameColumn,
   Handshake,
   Header,
+  IN_IPV6,
   LinkType,
   OptionKind,
   SEGMENT_WORDS,
   Segment,
   SegmentWord,
 } from '../numbers.as.ts';
-import { verdictOf } from './checksum.as.ts';
+import { halves, sumOfWords, verdictOf } from './checksum.as.ts';
+import { knownId } from './known-addresses.as.ts';
 import { printOfPayload } from './payload-print.as.ts';
-import { hashOfEnds } from './share.as.ts';
+import { foldedAt, hashOfEnds } from './share.as.ts';
 
 const SIMPLE_FLAGS = Flag.ACK | Flag.PSH | Flag.FIN;
-const IP_HEADER = 20;
+const IPV4_HEADER = 20;
+const IPV6_HEADER = 40;
+/** Bytes of the two addresses, which stand last in the header. */
+const IPV6_ADDRESSES = 32;
 const PROTOCOL_TCP = 6;
 /** More fragments, or an offset. */
 const FRAGMENT = 0x3fff;
 /** No options that a SYN of the simple kind may have. */
 const NOT_SIMPLE = -1;
 
-/** `bytes`: where the offsets of the frames count from. Returns how many are no simple segments. */
-export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): i32 {
+/**
+ * `bytes`: where the offsets of the frames count from. `known`: IPv6 addresses (wire/known-addresses.ts), or 0; segments between others get no row. Returns
+ * how many are no simple segments.
+ */
+export function readRows(bytes: i32, frames: i32, count: i32, rows: i32, known: i32): i32 {
   const starts = columnOf(frames, FrameColumn.START);
   const captured = columnOf(frames, FrameColumn.CAPTURED_LENGTH);
   const original = columnOf(frames, FrameColumn.ORIGINAL_LENGTH);
@@ -38,7 +46,8 @@ export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): i32 {
     const row = rows + i * SEGMENT_WORDS * 4;
     const length = get(captured, i);
     put(row, SegmentWord.KIND, Segment.NONE);
-    if (length !== get(original, i) || !readRow(bytes + get(starts, i), length, get(linkTypes, i), row)) continue;
+    if (length !== get(original, i) || !readRow(bytes + get(starts, i), length, get(linkTypes, i), row, known))
+      continue;
     put(row, SegmentWord.SECONDS, <i32>load<f64>(frames + i * 8));
     put(row, SegmentWord.NANOSECONDS, get(nanoseconds, i));
     segments++;
@@ -46,28 +55,40 @@ export function readRows(bytes: i32, frames: i32, count: i32, rows: i32): i32 {
   return count - segments;
 }
 
-/** See ipOf of usual.ts. */
-function ipOf(frame: i32, linkType: i32): i32 {
-  if (linkType === LinkType.ETHERNET) {
-    let at = frame + 12;
-    let type = uint16(at);
-    for (let tags = 0; tags < Header.MOST_TAGS && isTag(type); tags++) {
-      at += 4;
-      type = uint16(at);
-    }
-    return type === EtherType.IPV4 ? at + 2 : 0;
-  }
+/** See ipOf of usual.ts; 0: none. */
+function ipv4Of(frame: i32, linkType: i32): i32 {
+  if (linkType === LinkType.ETHERNET) return inEthernet(frame, EtherType.IPV4);
   if (linkType === LinkType.LINUX_SLL) return uint16(frame + 14) === EtherType.IPV4 ? frame + 16 : 0;
   if (linkType === LinkType.LINUX_SLL2) return uint16(frame) === EtherType.IPV4 ? frame + 20 : 0;
   if (linkType === LinkType.NULL && load<i32>(frame) === Header.FAMILY_IPV4) return frame + 4;
   if (linkType === LinkType.NULL || linkType === LinkType.LOOP)
     return int32(frame) === Header.FAMILY_IPV4 ? frame + 4 : 0;
-  const isAlone =
-    linkType === LinkType.RAW ||
-    linkType === LinkType.RAW_DLT ||
-    linkType === LinkType.RAW_DLT_OPENBSD ||
-    linkType === LinkType.IPV4;
-  return isAlone ? frame : 0;
+  return isAlone(linkType) || linkType === LinkType.IPV4 ? frame : 0;
+}
+
+/** The same of IPv6. A cooked capture says the kind of hardware, too: see isPlain of usual.ts. */
+function ipv6Of(frame: i32, linkType: i32): i32 {
+  if (linkType === LinkType.ETHERNET) return inEthernet(frame, EtherType.IPV6);
+  if (linkType === LinkType.LINUX_SLL)
+    return uint16(frame + 14) === EtherType.IPV6 && uint8(frame + 2) === 0 ? frame + 16 : 0;
+  if (linkType === LinkType.LINUX_SLL2)
+    return uint16(frame) === EtherType.IPV6 && uint8(frame + 8) === 0 ? frame + 20 : 0;
+  return isAlone(linkType) || linkType === LinkType.IPV6 ? frame : 0;
+}
+
+function inEthernet(frame: i32, etherType: i32): i32 {
+  let at = frame + 12;
+  let type = uint16(at);
+  for (let tags = 0; tags < Header.MOST_TAGS && isTag(type); tags++) {
+    at += 4;
+    type = uint16(at);
+  }
+  return type === etherType ? at + 2 : 0;
+}
+
+/** True where datagrams have no link header, whatever their version. */
+function isAlone(linkType: i32): bool {
+  return linkType === LinkType.RAW || linkType === LinkType.RAW_DLT || linkType === LinkType.RAW_DLT_OPENBSD;
 }
 
 /** See isTag of ether-types.ts. */
@@ -78,18 +99,29 @@ function isTag(etherType: i32): bool {
 }
 
 /** Makes the row of the frame of `length` bytes, but for its time. False if it is no simple segment. */
-function readRow(frame: i32, length: i32, linkType: i32, row: i32): bool {
-  if (length < IP_HEADER + Header.TCP_HEADER) return false;
-  const ip = ipOf(frame, linkType);
-  const tcp = ip + IP_HEADER;
+function readRow(frame: i32, length: i32, linkType: i32, row: i32, known: i32): bool {
+  if (length < IPV4_HEADER + Header.TCP_HEADER) return false;
   const end = frame + length;
-  if (ip === 0 || tcp + Header.TCP_HEADER > end || uint8(ip) !== Header.IPV4_WITHOUT_OPTIONS) return false;
-  if (uint8(ip + 9) !== PROTOCOL_TCP || (uint16(ip + 6) & FRAGMENT) !== 0) return false;
+  let ip = ipv4Of(frame, linkType);
+  let tcp = ip + IPV4_HEADER;
+  let datagram = 0;
+  const isV4 = ip !== 0 && tcp + Header.TCP_HEADER <= end && uint8(ip) === Header.IPV4_WITHOUT_OPTIONS;
+  if (isV4) {
+    if (uint8(ip + 9) !== PROTOCOL_TCP || (uint16(ip + 6) & FRAGMENT) !== 0) return false;
+    datagram = uint16(ip + 2);
+  } else {
+    ip = known === 0 ? 0 : ipv6Of(frame, linkType);
+    tcp = ip + IPV6_HEADER;
+    if (ip === 0 || tcp + Header.TCP_HEADER > end || uint8(ip) >> 4 !== 6 || uint8(ip + 6) !== PROTOCOL_TCP)
+      return false;
+    datagram = IPV6_HEADER + uint16(ip + 4);
+  }
   const header = (uint8(tcp + 12) >> 4) << 2;
-  const payload = uint16(ip + 2) - IP_HEADER - header;
+  const payload = ip + datagram - tcp - header;
   const flags = uint16(tcp + 12) & 0xfff;
   const window = uint16(tcp + 14);
   if (header < Header.TCP_HEADER || payload < 0 || tcp + header + payload > end || window === 0) return false;
+  if (!isV4 && !putEndsOfIpv6(ip, tcp, row, known)) return false;
 
   let kind = Segment.WITHOUT_TIMESTAMPS;
   if ((flags & Flag.SYN) !== 0) {
@@ -111,21 +143,40 @@ function readRow(frame: i32, length: i32, linkType: i32, row: i32): bool {
     put(row, SegmentWord.PAYLOAD_PRINT, payload > 0 ? printOfPayload(tcp + header, payload) : 0);
     put(row, SegmentWord.TS_VAL, kind === Segment.WITH_TIMESTAMPS ? int32(tcp + Header.TCP_HEADER + 4) : 0);
   }
-  const source = int32(ip + 12);
-  const destination = int32(ip + 16);
-  const ports = int32(tcp);
+  if (isV4) {
+    const source = int32(ip + 12);
+    const destination = int32(ip + 16);
+    const ports = int32(tcp);
+    put(row, SegmentWord.SOURCE, source);
+    put(row, SegmentWord.DESTINATION, destination);
+    put(row, SegmentWord.HASH, hashOfEnds(source, ports >>> 16, destination, ports & 0xffff));
+    put(row, SegmentWord.TTL_AND_START, (uint8(ip + 8) << 16) | (tcp - frame));
+    put(row, SegmentWord.PRINT, (uint16(ip + 4) << 16) | uint16(tcp + 16));
+  } else {
+    put(row, SegmentWord.TTL_AND_START, IN_IPV6 | (uint8(ip + 7) << 16) | (tcp - frame));
+    put(row, SegmentWord.PRINT, (-1 << 16) | uint16(tcp + 16));
+  }
   put(row, SegmentWord.KIND, kind);
   put(row, SegmentWord.FLAGS, flags);
-  put(row, SegmentWord.SOURCE, source);
-  put(row, SegmentWord.DESTINATION, destination);
-  put(row, SegmentWord.PORTS, ports);
-  put(row, SegmentWord.HASH, hashOfEnds(source, ports >>> 16, destination, ports & 0xffff));
+  put(row, SegmentWord.PORTS, int32(tcp));
   put(row, SegmentWord.SEQ, int32(tcp + 4));
   put(row, SegmentWord.ACK, int32(tcp + 8));
   put(row, SegmentWord.WINDOW, window);
   put(row, SegmentWord.PAYLOAD_LENGTH, payload);
-  put(row, SegmentWord.TTL_AND_START, (uint8(ip + 8) << 16) | (tcp - frame));
-  put(row, SegmentWord.PRINT, (uint16(ip + 4) << 16) | uint16(tcp + 16));
+  return true;
+}
+
+/** The ends of a segment in IPv6. False where one of the addresses is not known. */
+function putEndsOfIpv6(ip: i32, tcp: i32, row: i32, known: i32): bool {
+  const source = foldedAt(ip + 8);
+  const destination = foldedAt(ip + 24);
+  const sourceId = knownId(known, ip + 8, source);
+  const destinationId = knownId(known, ip + 24, destination);
+  if (sourceId < 0 || destinationId < 0) return false;
+  const ports = int32(tcp);
+  put(row, SegmentWord.SOURCE, sourceId);
+  put(row, SegmentWord.DESTINATION, destinationId);
+  put(row, SegmentWord.HASH, hashOfEnds(source, ports >>> 16, destination, ports & 0xffff));
   return true;
 }
 
@@ -167,5 +218,10 @@ function optionsOf(tcp: i32, header: i32, row: i32): i32 {
 export function checksum(row: i32, tcp: i32): i32 {
   const header = (uint8(tcp + 12) >> 4) << 2;
   const length = header + get(row, SegmentWord.PAYLOAD_LENGTH);
-  return verdictOf(tcp, length, get(row, SegmentWord.SOURCE), get(row, SegmentWord.DESTINATION));
+  if (isInIpv6(row)) return verdictOf(tcp, length, sumOfWords(tcp - IPV6_ADDRESSES, IPV6_ADDRESSES));
+  return verdictOf(tcp, length, halves(get(row, SegmentWord.SOURCE)) + halves(get(row, SegmentWord.DESTINATION)));
+}
+
+export function isInIpv6(row: i32): bool {
+  return (get(row, SegmentWord.TTL_AND_START) & IN_IPV6) !== 0;
 }

@@ -1,7 +1,8 @@
 // In: a run of frames, or one packet. Out: the numbers of those that are simple segments, one row of words each.
 //
 // Simple: acknowledgments, with data or FIN or neither, and with no option but timestamps; and SYNs without data, with the usual options. They are nearly
-// all there are. Of a run only those in IPv4 behind a usual link header are looked for (segment-run.as.ts); what a frame is otherwise, decode.ts finds out.
+// all there are. Of a run only those in IPv4, or between known IPv6 addresses, behind a usual link header are looked for (segment-run.as.ts); what a frame is
+// otherwise, decode.ts finds out.
 
 import type { Frame } from '../capture/frame.ts';
 import { FRAMES_PER_RUN, FrameRun } from '../capture/frame-run.ts';
@@ -10,11 +11,11 @@ import type { Checksum } from './checksum.ts';
 import { handshakeWord } from './handshake.ts';
 import { Flag, HeaderCut, Packet, PacketKind, type Payload } from './packet.ts';
 import { payloadPrint } from './payload-print.ts';
-import { SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
+import { IN_IPV6, SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
 import { shareOf, shareOfFrame, tupleHash } from './share.ts';
 import { readUsual } from './usual.ts';
 
-export { SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
+export { IN_IPV6, SEGMENT_WORDS, Segment, SegmentWord } from './segment-words.ts';
 
 /** Bytes of the rows of a run. */
 export const SEGMENT_RUN_BYTES = FRAMES_PER_RUN * SEGMENT_WORDS * Int32Array.BYTES_PER_ELEMENT;
@@ -48,11 +49,20 @@ export class SegmentRun {
     this.#row = -1;
   }
 
-  /** Row `i` is of frame `i`. Borrowed like the frames, which lie in the same memory. Seconds have to be int32. */
-  read(frames: FrameRun): void {
+  /**
+   * Row `i` is of frame `i`. Borrowed like the frames, which lie in the same memory. Seconds have to be int32. `known`: where IPv6 addresses and their ids are
+   * (wire/known-addresses.ts), in the same memory; 0: what comes in IPv6 gets no row.
+   */
+  read(frames: FrameRun, known = 0): void {
     if (frames.memory?.shared.memory !== this.memory.shared.memory) throw new Error('the frames lie in another memory');
     this.belongTo(frames);
-    this.#others = this.memory.program.readRows(frames.bytes.byteOffset, frames.address, frames.count, this.address);
+    this.#others = this.memory.program.readRows(
+      frames.bytes.byteOffset,
+      frames.address,
+      frames.count,
+      this.address,
+      known,
+    );
   }
 
   /** Makes row 0 of a packet of whatever network. False, and there is none, if it is no simple segment. Borrowed like the packet. */
@@ -111,7 +121,12 @@ export class SegmentRun {
     return this.words[i * SEGMENT_WORDS + SegmentWord.KIND] !== Segment.NONE;
   }
 
-  /** IPv4 address of the sender in row `i` of a run. */
+  /** Did the segment in row `i` of a run come in IPv6? */
+  isInIpv6(i: number): boolean {
+    return (this.words[i * SEGMENT_WORDS + SegmentWord.TTL_AND_START]! & IN_IPV6) !== 0;
+  }
+
+  /** IPv4 address of the sender in row `i` of a run; of IPv6: its id. */
   source(i: number): number {
     return this.words[i * SEGMENT_WORDS + SegmentWord.SOURCE]!;
   }

@@ -6,7 +6,7 @@ export const SegmentWord = {
   KIND: 0,
   /** SYN; or SYN and ACK; or ACK, and some of PSH and FIN. */
   FLAGS: 1,
-  /** The addresses, of a run only. */
+  /** The addresses, of a run only; of IPv6: their ids. */
   SOURCE: 2,
   DESTINATION: 3,
   /** Ports of source and destination, 16 bits each. */
@@ -23,9 +23,9 @@ export const SegmentWord = {
   PAYLOAD_PRINT: 10,
   OPTIONS: 10,
   TS_VAL: 11,
-  /** TTL; of a run only, bytes of the frame before the TCP header: 16 bits each. */
+  /** TTL; of a run only, bytes of the frame before the TCP header: 16 bits each. And IN_IPV6, of a run only. */
   TTL_AND_START: 12,
-  /** IPv4 identification, TCP checksum: 16 bits each. */
+  /** IPv4 identification (IPv6: all ones), TCP checksum: 16 bits each. */
   PRINT: 13,
   SECONDS: 14,
   NANOSECONDS: 15,
@@ -35,5 +35,8 @@ export const SegmentWord = {
   SHARE: 5,
 } as const;
 export const SEGMENT_WORDS = 16;
+
+/** Where it came in IPv6, in the word of the TTL. */
+export const IN_IPV6 = 1 << 24;
 
 export const Segment = { NONE: 0, WITHOUT_TIMESTAMPS: 1, WITH_TIMESTAMPS: 2, SYN: 3 } as const;

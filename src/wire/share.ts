@@ -135,7 +135,7 @@ function addressWord(address: Uint8Array): number {
 }
 
 /** The four words of an IPv6 address as one. */
-function folded(w0: number, w1: number, w2: number, w3: number): number {
+export function folded(w0: number, w1: number, w2: number, w3: number): number {
   return w0 ^ Math.imul(w1, 0x9e3779b1) ^ Math.imul(w2, 0x85ebca6b) ^ Math.imul(w3, 0xc2b2ae35);
 }
 

@@ -52,13 +52,15 @@ export interface ConversationOptions {
   /** The server does not take up window scaling, and one of the two is alone with its timestamps. */
   declines?: boolean;
   clientPort?: number;
+  /** In IPv6; default: now and then. */
+  v6?: boolean;
 }
 
 /** A connection as two hosts would have it. */
 export function* conversation(random: Random, options: ConversationOptions): Generator<Frame> {
   const { departures, shortClose, hurried = false, payloads = PAYLOADS, declines = false } = options;
   const { pausesNs = PAUSES_NS, segments = 25, mss = 1460, clientPort = 40_000 } = options;
-  const v6 = random.chance(0.2);
+  const v6 = options.v6 ?? random.chance(0.2);
   const end = (n: number): End => ({
     src: v6 ? `2001:db8::${n}` : `10.0.0.${n}`,
     sport: n === 1 ? clientPort : 80,

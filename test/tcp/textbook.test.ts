@@ -15,7 +15,7 @@ import { Packet, PacketKind } from '../../src/wire/packet.ts';
 import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
 import { frameOf, hex, join, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
-import { ETHERNET_HEADER, LINK_HEADERS } from '../support/link-headers.ts';
+import { ETHERNET_HEADER, LINK_HEADERS, LINK_HEADERS_V6 } from '../support/link-headers.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
 import { runOf } from '../support/run-of.ts';
@@ -55,7 +55,7 @@ class Comparison {
     const { memory } = this.#short;
     const run = runOf(frames, memory);
     const segments = new SegmentRun(memory);
-    segments.read(run);
+    segments.read(run, this.#short.addresses.known);
     this.#short.beginRun(segments, run.count);
     let inRuns = 0;
     for (let i = 0; i < frames.length; i++) {
@@ -212,6 +212,61 @@ test('random conversations, several at a time, in runs', () => {
   expect(inRuns / segments).toBeLessThan(0.9);
 }, 60_000);
 
+test('in IPv6 too all but the first segment goes in runs', () => {
+  for (let seed = 1; seed <= runs(20); seed++) {
+    const random = new Random(seed);
+    const comparison = new Comparison();
+    const options = { departures: 0, shortClose: random.chance(0.5), v6: true, hurried: true };
+    const lives = [0, 1, 2].map((i) => [...conversation(random, { ...options, clientPort: 40_000 + i })]);
+    // The addresses are new with the first SYN only.
+    comparison.take(lives[0]!.shift()!, true);
+    const frames = lives.flat();
+    for (const [i, frame] of frames.entries()) frame.number = i + 2;
+    let inRuns = 0;
+    for (let at = 0; at < frames.length; ) {
+      const run = frames.slice(at, at + 1 + random.int(40));
+      inRuns += comparison.takeRun(run);
+      at += run.length;
+    }
+    comparison.end();
+    expect(inRuns).toBe(frames.length);
+  }
+});
+
+test('an IPv6 address that is forgotten within a run gets another id', () => {
+  const trace = new TcpTrace({ everySegment: false });
+  // Those that came first are never forgotten.
+  for (let i = 0; i < 65_536; i++) trace.addresses.intern(4, i, 0, 0, 0);
+  const decoder = new Decoder();
+  const packet = new Packet();
+  const ends = { src: '2001:db8::1', dst: '2001:db8::2', flags: SYN, seq: 7 };
+  const [first, second] = [1111, 2222].map((sport, i) => frameOf(tcpFrame({ ...ends, sport }), { number: i + 1 }));
+  const observe = (frame: Frame): void => {
+    decoder.decode(frame, packet);
+    trace.observe(frame, packet);
+  };
+  observe(first!);
+  const gone = trace.current;
+  const run = runOf([second!], trace.memory);
+  const segments = new SegmentRun(trace.memory);
+  segments.read(run, trace.addresses.known);
+  expect(segments.isSimple(0)).toBe(true);
+  trace.beginRun(segments, run.count);
+  trace.release(gone);
+  expect(trace.observeRun(run, segments, 0, Number.POSITIVE_INFINITY)).toBe(0);
+  observe(run.frame(0));
+  const connection = new Connection();
+  connection.moveTo(trace.connections, trace.current);
+  expect([connection.addressA, connection.addressB].map((id) => trace.addresses.toText(id))).toEqual([
+    '2001:db8::1',
+    '2001:db8::2',
+  ]);
+  // Nor is it known any more where it had been.
+  trace.release(trace.current);
+  segments.read(run, trace.addresses.known);
+  expect(segments.isSimple(0)).toBe(false);
+});
+
 test('of frames of a run those are listed whose checksums are looked at, and their bytes are added up', () => {
   const facts = new CaptureFacts();
   for (const [first, expected] of [
@@ -239,35 +294,53 @@ test('of frames of a run those are listed whose checksums are looked at, and the
   }
 });
 
-test.each(LINK_HEADERS)(
-  'a connection behind the link header of $name stays by the book, from SYN to FIN',
-  ({ linkType, header }) => {
-    const frames = scripted(1000, 2000, [
-      ['c', { flags: ACK, seq: 1, ack: 1, payload: 'hello' }],
-      ['s', { flags: FIN | ACK, seq: 1, ack: 6 }],
-      ['c', { flags: FIN | ACK, seq: 6, ack: 2 }],
-      ['s', { flags: ACK, seq: 2, ack: 7 }],
-    ]).map(({ bytes, start, capturedLength, number, seconds }) => {
-      const datagram = bytes.subarray(start + ETHERNET_HEADER, start + capturedLength);
-      const timeNs = BigInt(seconds) * 1_000_000_000n + 1_000_000n * BigInt(number);
-      return frameOf(join(header, datagram), { linkType, number, timeNs });
-    });
+test.each([
+  ...LINK_HEADERS.map((header) => ({ ...header, version: 4 })),
+  ...LINK_HEADERS_V6.map((header) => ({ ...header, version: 6 })),
+])(
+  'a connection in IPv$version behind the link header of $name stays by the book, from SYN to FIN',
+  ({ linkType, header, version }) => {
+    const frames = scripted(1000, 2000, CLOSING, version === 4 ? {} : V6).map(
+      ({ bytes, start, capturedLength, number, seconds }) => {
+        const datagram = bytes.subarray(start + ETHERNET_HEADER, start + capturedLength);
+        const timeNs = BigInt(seconds) * 1_000_000_000n + 1_000_000n * BigInt(number);
+        return frameOf(join(header, datagram), { linkType, number, timeNs });
+      },
+    );
     const trace = new TcpTrace({ everySegment: false });
+    const packet = new Packet();
+    new Decoder().decode(frames[0]!, packet);
+    if (version === 6) for (const offset of [1, 5] as const) trace.addresses.internV6From(packet, offset);
     const run = runOf(frames, trace.memory);
     const segments = new SegmentRun(trace.memory);
-    segments.read(run);
+    segments.read(run, trace.addresses.known);
     trace.beginRun(segments, run.count);
     expect(trace.observeRun(run, segments, 0, Number.POSITIVE_INFINITY)).toBe(frames.length);
   },
 );
 
+const CLOSING: readonly [from: 'c' | 's', fields: TcpFields][] = [
+  ['c', { flags: 16, seq: 1, ack: 1, payload: 'hello' }],
+  ['s', { flags: 17, seq: 1, ack: 6 }],
+  ['c', { flags: 17, seq: 6, ack: 2 }],
+  ['s', { flags: 16, seq: 2, ack: 7 }],
+];
+const V6 = {
+  c: { src: '2001:db8::1', dst: '2001:db8::2' },
+  s: { src: '2001:db8::2', dst: '2001:db8::1' },
+};
 const CLIENT = { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 };
 const SERVER = { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 };
 const [FIN, SYN, ACK] = [1, 2, 16];
 
 /** Segments a millisecond apart, the handshake first; `fields` as of tcpFrame, numbers relative to the ISN. */
-function scripted(iss: number, irs: number, segments: readonly [from: 'c' | 's', fields: TcpFields][]): Frame[] {
-  const all: typeof segments = [
+function scripted(
+  iss: number,
+  irs: number,
+  segments: readonly (readonly [from: 'c' | 's', fields: TcpFields])[],
+  ends: { readonly c?: Parameters<typeof tcpFrame>[0]; readonly s?: Parameters<typeof tcpFrame>[0] } = {},
+): Frame[] {
+  const all: (readonly [from: 'c' | 's', fields: TcpFields])[] = [
     ['c', { flags: SYN, seq: 0 }],
     ['s', { flags: SYN | ACK, seq: 0, ack: 1 }],
     ['c', { flags: ACK, seq: 1, ack: 1 }],
@@ -276,7 +349,7 @@ function scripted(iss: number, irs: number, segments: readonly [from: 'c' | 's',
   return all.map(([from, { seq = 0, ack = 0, ...fields }], i) => {
     const [mine, others] = from === 'c' ? [iss, irs] : [irs, iss];
     const numbers = { seq: (mine + seq) >>> 0, ack: i === 0 ? 0 : (others + ack) >>> 0 };
-    const bytes = tcpFrame({ ...(from === 'c' ? CLIENT : SERVER), win: 60_000, ...fields, ...numbers });
+    const bytes = tcpFrame({ ...(from === 'c' ? CLIENT : SERVER), ...ends[from], win: 60_000, ...fields, ...numbers });
     return frameOf(bytes, { number: i + 1, timeNs: 1_700_000_000_000_000_000n + 1_000_000n * BigInt(i) });
   });
 }
