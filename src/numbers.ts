@@ -24,7 +24,7 @@ import {
 } from './linear/layout.ts';
 import { Completeness, MAX_WINDOW_SCALE } from './tcp/analysis.ts';
 import { CHECKED_AT_FIRST, CHECKED_LATER, ETHERNET_PAYLOAD } from './tcp/capture-facts.ts';
-import { APP_LOOKS } from './tcp/connection.ts';
+import { APP_LOOKS, ConnectionBit } from './tcp/connection.ts';
 import { SCALE_UNUSED } from './tcp/direction.ts';
 import { MAX_LOOP } from './tcp/endpoint.ts';
 import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
@@ -72,6 +72,7 @@ export const numbers = {
   Check: { AT_FIRST: CHECKED_AT_FIRST, LATER: CHECKED_LATER },
   Checksum,
   Completeness,
+  ConnectionBit,
   Fact: FactBit,
   Flag,
   Flow: FlowBit,

@@ -288,11 +288,13 @@ export class Telling {
    */
   #endOfPlain(lives: Lives, from: number, end: number): number {
     const lifetimes = this.#lifetimes;
+    const asks = lifetimes.knowsAny || this.#listener.place !== undefined;
     for (let i = from; i < end; i++) {
-      const index = lives.connections[i]!;
       const life = lives.all[i]!;
-      const isKnown = lifetimes.isKnown(index);
       if (!isQuiet(life)) return i;
+      if (!asks) continue;
+      const index = lives.connections[i]!;
+      const isKnown = lifetimes.isKnown(index);
       if (isKnown && !(lifetimes.isTold(index) && lifetimes.isSame(index, printOfLife(life)))) return i;
       // Nothing is told of it again; and who asks for places is told of one at a time.
       if (isKnown || this.#listener.place !== undefined) return Math.max(i, from + 1);

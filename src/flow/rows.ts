@@ -83,6 +83,8 @@ export class RowPool {
   capacity = 0;
   /** Blocks of PAGE_ROWS records. */
   readonly pages: Int32Array[] = [];
+  /** Records have been given back. */
+  hasReleased = false;
   #free: number[] = [];
   readonly #memory: LinearMemory | null;
   /** Addresses of the pages in linear memory. */
@@ -111,6 +113,7 @@ export class RowPool {
     const at = (index & (PAGE_ROWS - 1)) * this.stride;
     this.pages[index >>> POOL_PAGE_BITS]!.fill(0, at, at + this.stride);
     this.#free.push(index);
+    this.hasReleased = true;
     this.live--;
   }
 

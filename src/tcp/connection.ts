@@ -16,6 +16,8 @@ export const ConnectionBit = {
   FAST_OPEN_DATA: 8,
   /** `me`, `peer`, `analysis` and `states` of TcpTrace are wanted after each of its segments. */
   EVERY_SEGMENT: 16,
+  /** Between IPv6 addresses. */
+  IPV6: 32,
 } as const;
 
 /**

@@ -21,6 +21,8 @@ export class Lifetimes {
   readonly #connection = new Connection();
   /** By index: the last frame of the connection when it was told of; 0: it has not been; -1: it waits for the end. */
   #told = new Int32Array(1024);
+  /** Any connection has been told of, whether it is still held or not. */
+  knowsAny = false;
   /** By index: a print of the state histories told. */
   #prints = new Int32Array(1024);
   /** By index, of those told of: the share of the connections it belongs to (wire/share.ts). */
@@ -196,6 +198,7 @@ export class Lifetimes {
     }
     this.#told[index] = this.#connection.lastFrame;
     this.#prints[index] = print;
+    this.knowsAny = true;
   }
 
   /** Connection `index` is not to be told of before the end. */

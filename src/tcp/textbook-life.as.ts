@@ -3,6 +3,7 @@
 import { get, put } from '../linear/words.as.ts';
 import {
   Book,
+  ConnectionBit,
   Fact,
   Flow,
   LIFE_WORDS,
@@ -59,6 +60,7 @@ function readLife(connection: i32, life: i32, startSeconds: i32, startNanosecond
   put(life, LifeWord.COMPLETENESS, get(connection, Book.COMPLETENESS));
   put(life, LifeWord.APP, max(0, get(connection, Book.APP)));
   put(life, LifeWord.CLOSER, (get(connection, Book.FLOW_BITS) & Flow.FIRST_FIN_B) !== 0 ? 1 : 0);
+  put(life, LifeWord.HAS_IPV4, (get(connection, Book.CONNECTION_BITS) & ConnectionBit.IPV6) !== 0 ? 0 : 1);
   put(life, LifeWord.IDLE, get(connection, Book.IDLE));
   put(life, LifeWord.ANSWER, get(connection, Book.ANSWER));
   readSide(life + LifeWord.A * 4, connection, Book.ADDRESS_A, Book.KEY_A, Book.PORT_A, Book.A);

@@ -231,7 +231,7 @@ export class LifeReader {
     const lives = this.#lives;
     lives.from = lives.to = 0;
     if (this.#timeWaitWhole > MOST_LIFE_SECONDS) return lives;
-    const { memory, connections, addresses } = this.#trace;
+    const { memory, connections } = this.#trace;
     const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = this.#clock;
     const count = Math.min(indices.length - at, MOST_LIVES);
     for (let i = 0; i < count; i++) {
@@ -250,10 +250,6 @@ export class LifeReader {
       this.#timeWaitWhole,
       this.#timeWaitNanoseconds,
     );
-    for (let i = 0; i < lives.to; i++) {
-      const life = lives.all[i]!;
-      life.hasIpv4 = addresses.version(life.sides[0].address) === 4 ? 1 : 0;
-    }
     return lives;
   }
 

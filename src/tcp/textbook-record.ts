@@ -38,6 +38,8 @@ export const SECONDS = wordOf(Connection, 'lastSeconds');
 export const NANOSECONDS = wordOf(Connection, 'lastNanoseconds');
 export const ALL_SEGMENTS = wordOf(Connection, 'segments');
 export const TICK = wordOf(Connection, 'bookTick');
+/** ConnectionBit set. */
+export const CONNECTION_BITS = wordOf(Connection, 'bits');
 export const FLOW_BITS = wordOf(Connection, 'bookBits');
 
 const LINE = 16;

@@ -6,6 +6,7 @@ import { get, put } from '../linear/words.as.ts';
 import {
   Book,
   Check,
+  ConnectionBit,
   FrameColumn,
   OTHERS,
   Outcome,
@@ -151,6 +152,7 @@ function open(trace: i32, row: i32, number: i32, tcp: i32): i32 {
   put(connection, Book.START_SECONDS, get(row, SegmentWord.SECONDS));
   put(connection, Book.START_NANOSECONDS, get(row, SegmentWord.NANOSECONDS));
   set(table, source, ports >>> 16, destination, ports & 0xffff, index);
+  if (isInIpv6(row)) put(connection, Book.CONNECTION_BITS, ConnectionBit.IPV6);
   begin(row, number, connection, tcp);
   return index;
 }

@@ -375,6 +375,11 @@ export class TcpTrace {
   held(): number[] {
     const row = this.#row;
     const indices: number[] = [];
+    if (!this.connections.hasReleased) {
+      // Free rows have been taken, and streams numbered, in this order.
+      for (let index = 0; index < this.streams; index++) indices.push(index);
+      return indices;
+    }
     const streamOf = new Int32Array(this.connections.capacity);
     let isSorted = true;
     let latest = -1;
@@ -569,6 +574,7 @@ export class TcpTrace {
     connection.addressB = isV4 ? this.addresses.intern(4, destination, 0, 0, 0) : destination;
     connection.keyB = destination;
     connection.portB = destinationPort;
+    if (!isV4) connection.bits |= ConnectionBit.IPV6;
     connection.previous = previous;
     connection.firstFrame = frame.number;
     connection.startSeconds = connection.lastSeconds = frame.seconds | 0;
