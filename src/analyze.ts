@@ -27,8 +27,8 @@ import type { Part } from './wire/part.ts';
 export interface AnalyzeOptions {
   /** Files to read as one trace, merged by time; "-" is standard input. */
   files: readonly string[];
-  /** The stream behind "-". */
-  stdin?: Readable;
+  /** What is behind "-": a stream, or a file descriptor that is open. */
+  stdin?: Readable | number;
   /** How long TIME_WAIT lasts, seconds (2MSL). Linux: 60, the default; RFC 9293 3.4.2: 240. */
   timeWaitSeconds?: number;
   /** Nobody asks for connections or findings: they are not summed up at the end. Default: false. */
@@ -154,7 +154,7 @@ export function openFor(
 ): Promise<Capture> {
   return openCapture(files, {
     ...(memory && { memory }),
-    ...(stdin && { stdin }),
+    ...(stdin !== undefined && { stdin }),
     ...(signal && { signal }),
     ...(chunkBytes && { chunkBytes }),
   });

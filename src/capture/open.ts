@@ -16,13 +16,13 @@ import { type Packing, packingOf, printableName, quoteBytes, recognize } from '.
 import { isPcap, PcapReader } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 import type { CaptureInterface, FrameReader } from './reader.ts';
-import { type ByteSource, openPath, type RawSource, StreamSource } from './source.ts';
+import { type ByteSource, openDescriptor, openPath, type RawSource, StreamSource } from './source.ts';
 
 export type { CaptureInterface } from './reader.ts';
 
 export interface OpenOptions {
-  /** The stream behind "-". */
-  readonly stdin?: Readable;
+  /** What is behind "-": a stream, or a file descriptor that is open. */
+  readonly stdin?: Readable | number;
   /** When it fires, the capture ends where it is: a `fill` that waits comes back with false. */
   readonly signal?: AbortSignal;
   /** Bytes read at once; only tests and measurements need another than the default. */
@@ -132,7 +132,7 @@ async function openOne(
   onOpen: (source: RawSource) => void,
 ): Promise<OpenedFile> {
   const label = path === '-' ? 'standard input' : printableName(path);
-  const raw = path === '-' ? standardInput(options) : await openPath(path, label);
+  const raw = path === '-' ? await standardInput(options) : await openPath(path, label);
   onOpen(raw);
   let source: ByteSource = raw;
   try {
@@ -152,9 +152,9 @@ async function openOne(
   }
 }
 
-function standardInput(options: OpenOptions): RawSource {
-  if (options.stdin === undefined) throw new UsageError('standard input cannot be read here');
-  return new StreamSource(options.stdin);
+async function standardInput({ stdin }: OpenOptions): Promise<RawSource> {
+  if (stdin === undefined) throw new UsageError('standard input cannot be read here');
+  return typeof stdin === 'number' ? await openDescriptor(stdin) : new StreamSource(stdin);
 }
 
 async function readHead(input: InputBuffer, count: number): Promise<void> {

@@ -3,6 +3,7 @@
 // beside other work; everything that can make us wait (pipes, terminals, sockets) is read as a stream.
 
 import { closeSync, createReadStream, fstatSync, openSync, readSync, read as startReading } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { CaptureError } from '../errors.ts';
 
@@ -244,6 +245,133 @@ export class StreamSource implements RawSource {
   }
 }
 
+/** What a pipe holds at a time, as Linux makes them. */
+const PIPE_BYTES = 1 << 16;
+
+/**
+ * A pipe that is open already. Not a file, since waiting for a writer would keep a thread of Node's pool from all else, and there may be only one
+ * (bin/tcpstate.js); nor a stream, which makes memory for every piece.
+ */
+export class PipeSource implements RawSource {
+  readonly live = true;
+  readonly totalBytes = null;
+  bytesRead = 0;
+  readonly #socket: Socket;
+  /** Every piece comes here; what of it has not been handed out is between `#from` and `#to`. */
+  readonly #piece = new Uint8Array(PIPE_BYTES);
+  #from = 0;
+  #to = 0;
+  /** Put back, to be handed out first. */
+  #rest: Uint8Array | null = null;
+  /** Nothing is read until what is here has been handed out. */
+  #isPaused = false;
+  #ended = false;
+  #failure: Error | null = null;
+  /** Whoever waits for bytes. */
+  #waiting: {
+    target: Uint8Array;
+    offset: number;
+    length: number;
+    resolve: (count: number) => void;
+    reject: (error: Damage) => void;
+  } | null = null;
+
+  static async open(fd: number): Promise<PipeSource> {
+    const net = await import('node:net');
+    return new PipeSource(net, fd);
+  }
+
+  private constructor(net: typeof import('node:net'), fd: number) {
+    const onread = { buffer: this.#piece, callback: (count: number) => this.#take(count) };
+    // Known to the constructor, as to connect().
+    const options = { fd, readable: true, writable: false, onread };
+    this.#socket = new net.Socket(options);
+    this.#socket.on('end', this.#onEnd);
+    this.#socket.on('close', this.#onEnd);
+    this.#socket.on('error', this.#onError);
+    this.#socket.resume();
+  }
+
+  /** False where the next piece may not come yet. */
+  #take(count: number): boolean {
+    this.#from = 0;
+    this.#to = count;
+    const waiting = this.#waiting;
+    if (waiting !== null) {
+      this.#waiting = null;
+      waiting.resolve(this.#handOut(waiting.target, waiting.offset, waiting.length));
+    }
+    this.#isPaused = this.#from < this.#to;
+    return !this.#isPaused;
+  }
+
+  #handOut(target: Uint8Array, offset: number, length: number): number {
+    const piece = this.#rest ?? this.#piece.subarray(this.#from, this.#to);
+    const count = Math.min(length, piece.length);
+    target.set(count < piece.length ? piece.subarray(0, count) : piece, offset);
+    if (this.#rest === null) this.#from += count;
+    else this.#rest = count < piece.length ? piece.subarray(count) : null;
+    this.bytesRead += count;
+    return count;
+  }
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#settle();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#failure = error;
+    this.#onEnd();
+  };
+
+  #settle(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (this.#failure !== null) {
+      waiting?.reject(new Damage(`reading failed here (${reason(this.#failure)})`, true));
+      if (waiting !== null) this.#failure = null;
+    } else waiting?.resolve(0);
+  }
+
+  read(target: Uint8Array, offset: number, length: number): number | Promise<number> {
+    if (this.#rest !== null || this.#from < this.#to) {
+      const count = this.#handOut(target, offset, length);
+      if (this.#isPaused && this.#from === this.#to && !this.#ended) {
+        this.#isPaused = false;
+        this.#socket.resume();
+      }
+      return count;
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { target, offset, length, resolve, reject };
+      if (this.#ended) this.#settle();
+    });
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.bytesRead -= bytes.length;
+    this.#rest = bytes;
+  }
+
+  reopen(): null {
+    return null;
+  }
+
+  stop(): void {
+    this.#rest = null;
+    this.#from = this.#to = 0;
+    this.#onEnd();
+  }
+
+  close(): void {
+    this.#socket.off('end', this.#onEnd);
+    this.#socket.off('close', this.#onEnd);
+    // The error listener stays: a pipe that fails while it is closed must not end the program.
+    this.#socket.destroy();
+  }
+}
+
 const OPEN_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'does not exist (a part of its path is not a directory)',
@@ -284,10 +412,11 @@ export async function openPath(path: string, label: string): Promise<RawSource> 
       throw new CaptureError(`${label} is empty`);
     }
   }
-  if (status.isFIFO()) {
-    // Waiting for a writer would keep a thread of Node's pool from all else, and there may be only one (bin/tcpstate.js).
-    const { Socket } = await import('node:net');
-    return new StreamSource(new Socket({ fd, readable: true, writable: false }));
-  }
-  return new StreamSource(createReadStream(path, { fd, highWaterMark: 1 << 18 }));
+  return openDescriptor(fd, status);
+}
+
+/** What has no size, or is read from where it stands. The descriptor is closed with it. */
+export async function openDescriptor(fd: number, status = fstatSync(fd)): Promise<RawSource> {
+  if (status.isFIFO() || status.isSocket()) return PipeSource.open(fd);
+  return new StreamSource(createReadStream('', { fd, highWaterMark: 1 << 18 }));
 }

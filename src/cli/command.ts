@@ -30,8 +30,8 @@ export interface Session {
   readonly screen: Screen;
   /** Opened on first use, closed by the caller of the command. */
   output(): Output;
-  /** Standard input, for "-". */
-  stdin(): Readable;
+  /** Standard input, for "-": as a stream, or by its number. */
+  stdin(): Readable | number;
   /** True where nobody has sent anything into standard input. */
   isStdinTerminal(): boolean;
   /** One sentence on standard error, unless --quiet. */

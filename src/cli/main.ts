@@ -1,5 +1,6 @@
 // In: the command line. Out: the exit code. The program starts here; the only file that ends it.
 
+import { isatty } from 'node:tty';
 import { CaptureError, UsageError } from '../errors.ts';
 import { printable } from '../report/printable.ts';
 import type { CommonOptions, Session } from './command.ts';
@@ -9,6 +10,8 @@ import { Interrupt } from './interrupt.ts';
 import { ClosedPipe, fileOutput, type Output, OutputError, standardOutput } from './output.ts';
 import { Progress } from './progress.ts';
 import { screenOf } from './screen.ts';
+
+const STANDARD_INPUT = 0;
 
 let output: Output | null = null;
 let progress: Progress | null = null;
@@ -24,8 +27,8 @@ function openSession(options: CommonOptions, inputs: readonly string[]): Session
       output ??= options.output === undefined ? standardOutput(process.stdout) : fileOutput(options.output, inputs);
       return output;
     },
-    stdin: () => process.stdin,
-    isStdinTerminal: () => process.stdin.isTTY === true,
+    stdin: () => STANDARD_INPUT,
+    isStdinTerminal: () => isatty(STANDARD_INPUT),
     warn(sentence) {
       progress?.clear();
       if (!isQuiet) complain(`warning: ${sentence}`);
