@@ -1,6 +1,6 @@
 // In: a path or a readable stream. Out: its bytes, read into memory the caller owns.
 // Plain files are read synchronously (a read out of the page cache is over before a thread pool could be woken), or in large pieces
-// beside other work; everything that can make us wait (pipes, terminals, sockets) is read as a stream.
+// beside other work; everything that can make us wait (pipes, sockets, devices) is read as it comes.
 
 import { closeSync, createReadStream, fstatSync, openSync, readSync, read as startReading } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -294,6 +294,7 @@ export class PipeSource implements RawSource {
 
   /** False where the next piece may not come yet. */
   #take(count: number): boolean {
+    if (this.#ended) return false;
     this.#from = 0;
     this.#to = count;
     const waiting = this.#waiting;
