@@ -212,25 +212,32 @@ test('random conversations, several at a time, in runs', () => {
   expect(inRuns / segments).toBeLessThan(0.9);
 }, 60_000);
 
-test('in IPv6 too all but the first segment goes in runs', () => {
+test('in IPv6 as many segments go in runs as in IPv4', () => {
+  let all = 0;
   for (let seed = 1; seed <= runs(20); seed++) {
-    const random = new Random(seed);
-    const comparison = new Comparison();
-    const options = { departures: 0, shortClose: random.chance(0.5), v6: true, hurried: true };
-    const lives = [0, 1, 2].map((i) => [...conversation(random, { ...options, clientPort: 40_000 + i })]);
-    // The addresses are new with the first SYN only.
-    comparison.take(lives[0]!.shift()!, true);
-    const frames = lives.flat();
-    for (const [i, frame] of frames.entries()) frame.number = i + 2;
-    let inRuns = 0;
-    for (let at = 0; at < frames.length; ) {
-      const run = frames.slice(at, at + 1 + random.int(40));
-      inRuns += comparison.takeRun(run);
-      at += run.length;
-    }
-    comparison.end();
-    expect(inRuns).toBe(frames.length);
+    const [v4, v6] = [false, true].map((v6) => {
+      const random = new Random(seed);
+      const comparison = new Comparison();
+      const options = { departures: 0, shortClose: random.chance(0.5), v6, hurried: true };
+      const lives = [0, 1, 2].map((i) => [...conversation(random, { ...options, clientPort: 40_000 + i })]);
+      // The addresses are new with the first SYN only.
+      comparison.take(lives[0]!.shift()!, true);
+      const frames = lives.flat();
+      for (const [i, frame] of frames.entries()) frame.number = i + 2;
+      let inRuns = 0;
+      for (let at = 0; at < frames.length; ) {
+        const run = frames.slice(at, at + 1 + random.int(40));
+        inRuns += comparison.takeRun(run);
+        at += run.length;
+      }
+      comparison.end();
+      // Nearly always: numbers may come to zero.
+      if (inRuns === frames.length) all++;
+      return inRuns;
+    });
+    expect(v6).toBe(v4);
   }
+  expect(all / runs(20)).toBeGreaterThan(1.5);
 });
 
 test('an IPv6 address that is forgotten within a run gets another id', () => {
