@@ -42,7 +42,10 @@ export class AddressTable {
   internV6From(packet: Packet, offset: 1 | 5): number {
     const layers = packet.ipLayers;
     const at = packet.ip + offset;
-    const [w0, w1, w2, w3] = [layers[at]!, layers[at + 1]!, layers[at + 2]!, layers[at + 3]!];
+    const w0 = layers[at]!;
+    const w1 = layers[at + 1]!;
+    const w2 = layers[at + 2]!;
+    const w3 = layers[at + 3]!;
     const id = this.intern(6, w0, w1, w2, w3);
     this.#known?.note(id, w0, w1, w2, w3);
     return id;

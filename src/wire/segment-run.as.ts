@@ -121,7 +121,18 @@ function readRow(frame: i32, length: i32, linkType: i32, row: i32, known: i32): 
   const flags = uint16(tcp + 12) & 0xfff;
   const window = uint16(tcp + 14);
   if (header < Header.TCP_HEADER || payload < 0 || tcp + header + payload > end || window === 0) return false;
-  if (!isV4 && !putEndsOfIpv6(ip, tcp, row, known)) return false;
+  // What the table knows the ends by, and the words of the addresses that the hash is of.
+  let source = int32(ip + 12);
+  let destination = int32(ip + 16);
+  let sourceWord = source;
+  let destinationWord = destination;
+  if (!isV4) {
+    sourceWord = foldedAt(ip + 8);
+    destinationWord = foldedAt(ip + 24);
+    source = knownId(known, ip + 8, sourceWord);
+    destination = knownId(known, ip + 24, destinationWord);
+    if (source < 0 || destination < 0) return false;
+  }
 
   let kind = Segment.WITHOUT_TIMESTAMPS;
   if ((flags & Flag.SYN) !== 0) {
@@ -143,40 +154,21 @@ function readRow(frame: i32, length: i32, linkType: i32, row: i32, known: i32): 
     put(row, SegmentWord.PAYLOAD_PRINT, payload > 0 ? printOfPayload(tcp + header, payload) : 0);
     put(row, SegmentWord.TS_VAL, kind === Segment.WITH_TIMESTAMPS ? int32(tcp + Header.TCP_HEADER + 4) : 0);
   }
-  if (isV4) {
-    const source = int32(ip + 12);
-    const destination = int32(ip + 16);
-    const ports = int32(tcp);
-    put(row, SegmentWord.SOURCE, source);
-    put(row, SegmentWord.DESTINATION, destination);
-    put(row, SegmentWord.HASH, hashOfEnds(source, ports >>> 16, destination, ports & 0xffff));
-    put(row, SegmentWord.TTL_AND_START, (uint8(ip + 8) << 16) | (tcp - frame));
-    put(row, SegmentWord.PRINT, (uint16(ip + 4) << 16) | uint16(tcp + 16));
-  } else {
-    put(row, SegmentWord.TTL_AND_START, IN_IPV6 | (uint8(ip + 7) << 16) | (tcp - frame));
-    put(row, SegmentWord.PRINT, (-1 << 16) | uint16(tcp + 16));
-  }
+  const ports = int32(tcp);
+  const ttl = uint8(ip + (isV4 ? 8 : 7));
+  const id = isV4 ? uint16(ip + 4) : 0xffff;
   put(row, SegmentWord.KIND, kind);
   put(row, SegmentWord.FLAGS, flags);
-  put(row, SegmentWord.PORTS, int32(tcp));
+  put(row, SegmentWord.SOURCE, source);
+  put(row, SegmentWord.DESTINATION, destination);
+  put(row, SegmentWord.PORTS, ports);
+  put(row, SegmentWord.HASH, hashOfEnds(sourceWord, ports >>> 16, destinationWord, ports & 0xffff));
   put(row, SegmentWord.SEQ, int32(tcp + 4));
   put(row, SegmentWord.ACK, int32(tcp + 8));
   put(row, SegmentWord.WINDOW, window);
   put(row, SegmentWord.PAYLOAD_LENGTH, payload);
-  return true;
-}
-
-/** The ends of a segment in IPv6. False where one of the addresses is not known. */
-function putEndsOfIpv6(ip: i32, tcp: i32, row: i32, known: i32): bool {
-  const source = foldedAt(ip + 8);
-  const destination = foldedAt(ip + 24);
-  const sourceId = knownId(known, ip + 8, source);
-  const destinationId = knownId(known, ip + 24, destination);
-  if (sourceId < 0 || destinationId < 0) return false;
-  const ports = int32(tcp);
-  put(row, SegmentWord.SOURCE, sourceId);
-  put(row, SegmentWord.DESTINATION, destinationId);
-  put(row, SegmentWord.HASH, hashOfEnds(source, ports >>> 16, destination, ports & 0xffff));
+  put(row, SegmentWord.TTL_AND_START, (isV4 ? 0 : IN_IPV6) | (ttl << 16) | (tcp - frame));
+  put(row, SegmentWord.PRINT, (id << 16) | uint16(tcp + 16));
   return true;
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/open.ts';
+import { openPath } from '../../src/capture/source.ts';
 import { type FrameToWrite, writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
 import { readAll, readPieces, TemporaryFiles } from '../support/read-capture.ts';
@@ -39,7 +40,7 @@ async function write(path: string, bytes: Uint8Array, random: Random): Promise<v
   stream.end();
 }
 
-describe.skipIf(process.platform === 'win32')('a named pipe', () => {
+describe.skipIf(process.platform === 'win32')('a named pipe (skipped: Windows has no mkfifo)', () => {
   it.each([
     ['plain', PCAP],
     ['gzip', gzipSync(PCAP)],
@@ -71,5 +72,18 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
     stream.destroy();
     expect(frames.length).toBeGreaterThan(10);
     expect(warnings).toEqual([]);
+  });
+
+  it('that was left gives nothing that comes later', async () => {
+    const path = newPipe();
+    const stream = createWriteStream(path);
+    await turn();
+    const source = await openPath(path, path);
+    source.stop();
+    await new Promise((resolve) => stream.write(PCAP.subarray(0, 100), resolve));
+    await pause(20);
+    expect(await source.read(new Uint8Array(10), 0, 10)).toBe(0);
+    source.close();
+    stream.destroy();
   });
 });

@@ -95,7 +95,7 @@ describe('standard input', () => {
 });
 
 test.skipIf(process.platform === 'win32')(
-  'a named pipe that waits does not keep a file from being written',
+  'a named pipe that waits does not keep a file from being written (skipped: Windows has no mkfifo)',
   async () => {
     const pipe = temporary('pipe');
     const out = temporary('pipe.ndjson');
