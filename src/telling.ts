@@ -156,8 +156,10 @@ export class Telling {
     let turnAt = TOLD_PER_TURN;
     for (let at = 0; at < held.length; ) {
       const lives = this.#options.tells ? this.#lives?.read(held, at) : undefined;
-      if (lives === undefined || lives.to === 0) await this.#tellRowsOf(held[at++]!, Manner.FINAL);
-      else {
+      if (lives === undefined || lives.to === 0) {
+        const ready = this.#tellRowsOf(held[at++]!, Manner.FINAL);
+        if (ready !== undefined) await ready;
+      } else {
         at += lives.to;
         await this.#tellAll(lives);
       }
@@ -174,8 +176,10 @@ export class Telling {
     const read = lives.to;
     for (let at = 0; at < read; ) {
       const end = this.#endOfPlain(lives, at, read);
-      if (end === at) await this.#tellRowsOf(lives.connections[at++]!, Manner.FINAL);
-      else {
+      if (end === at) {
+        const ready = this.#tellRowsOf(lives.connections[at++]!, Manner.FINAL);
+        if (ready !== undefined) await ready;
+      } else {
         lives.from = at;
         lives.to = end;
         const ready = this.#tellLives(lives, Manner.FINAL);
@@ -323,10 +327,11 @@ export class Telling {
     for (const life of lives) await this.#listener.flow?.(flowOf(life), this.#clock);
   }
 
-  async #tellRows(index: number, manner: Manner): Promise<void> {
+  #tellRows(index: number, manner: Manner): Promise<void> | undefined {
     const isFolded = this.#trace.unfold(index);
-    await this.#tellUnfolded(index, manner, isFolded || manner === Manner.FINAL);
+    const flow = this.#account(index, manner, isFolded || manner === Manner.FINAL);
     if (isFolded) this.#trace.fold(index);
+    return (flow !== null && this.#listener.flow?.(flow, this.#clock)) || undefined;
   }
 
   /** What is held may still get segments: it counts for the capture's findings when it goes, once. */
@@ -336,8 +341,8 @@ export class Telling {
     return true;
   }
 
-  /** `mayChange`: the rows are for this account only. */
-  async #tellUnfolded(index: number, manner: Manner, mayChange: boolean): Promise<void> {
+  /** What is to be told of a connection that has rows, or null. `mayChange`: the rows are for this account only. */
+  #account(index: number, manner: Manner, mayChange: boolean): FlowResult | null {
     const { states } = this.#trace;
     const lifetimes = this.#lifetimes;
     const isAgain = lifetimes.isKnown(index);
@@ -354,21 +359,20 @@ export class Telling {
     if (!mayChange) states.unlend(index);
     if (manner === Manner.EARLY && OPEN.has(flow.verdict as Verdict)) {
       lifetimes.noteWaiting(index);
-      return;
+      return null;
     }
     const facts = this.#reader.read(index, flow);
     this.#listener.place?.(flow.stream, this.#sweep, placeOf(flow.stream, flow.frames[1], manner));
     if (this.#isToBeCounted(index, manner)) this.#judge.count(facts);
     const print = printOf(flow);
-    if (lifetimes.isTold(index) && lifetimes.isSame(index, print)) return;
+    if (lifetimes.isTold(index) && lifetimes.isSame(index, print)) return null;
     this.#judge.find(facts);
     // After the last account there is nobody to be told again.
     if (manner !== Manner.FINAL) lifetimes.noteTold(index, print);
     if (manner === Manner.EVICTED) this.#evicted++;
     if (isAgain) flow.revised = true;
     if (manner === Manner.EVICTED) flow.evicted = true;
-    const ready = this.#listener.flow?.(flow, this.#clock);
-    if (ready !== undefined) await ready;
+    return flow;
   }
 }
 

@@ -1,10 +1,10 @@
 // In: what a rule found. Out: finished findings, with severity and words of the catalog and the confidence the capture allows.
 
 import type { FlowFacts, SideFacts } from '../tcp/flow-facts.ts';
-import type { FindingResult } from '../tcp/flow-result.ts';
+import type { EndpointResult, FindingResult } from '../tcp/flow-result.ts';
 import { endpointText } from '../units.ts';
 import { CATALOG, type Code, DOUBT_WORDS, messageOf, type ValuesOf } from './catalog.ts';
-import { SEVERITIES, type Severity } from './entry.ts';
+import { type Names, SEVERITIES, type Severity } from './entry.ts';
 
 /** Where and how often it happened. */
 export interface Place {
@@ -25,6 +25,7 @@ export class Findings {
   #flow!: FlowFacts;
   #into: FindingResult[] = [];
   #doubts = 0;
+  readonly #names = new EndNames();
 
   /** Starts with the next connection. `doubts`: the Doubt set its capture gives rise to. */
   begin(flow: FlowFacts, doubts: number): void {
@@ -37,7 +38,9 @@ export class Findings {
   add<C extends Code>(code: C, side: SideFacts | null, place: Place, values: ValuesOf<C>): void {
     const { flow } = this.#flow;
     const entry = CATALOG[code];
-    const me = side === null ? 0 : side.index;
+    const names = this.#names;
+    names.ends = flow.endpoints;
+    names.side = side === null ? 0 : side.index;
     const count = place.count ?? 1;
     const finding: FindingResult = {
       code,
@@ -45,10 +48,7 @@ export class Findings {
       frame: place.frame > 0 ? place.frame : null,
       time: place.time,
       endpoint: side === null ? null : side.index,
-      message: messageOf(code, values, {
-        me: endpointText(flow.endpoints[me]),
-        peer: endpointText(flow.endpoints[me === 0 ? 1 : 0]),
-      }),
+      message: messageOf(code, values, names),
       count,
       share: place.of !== undefined && place.of > 0 ? Math.min(1, count / place.of) : null,
       worstFrame: place.worstFrame ?? null,
@@ -66,6 +66,20 @@ export class Findings {
   end(): FindingResult[] {
     const into = this.#into;
     return into.length < 2 ? into : into.sort(compareFindings);
+  }
+}
+
+/** Written when a message asks for them: most say nothing of addresses. */
+class EndNames implements Names {
+  ends!: readonly [EndpointResult, EndpointResult];
+  side: 0 | 1 = 0;
+
+  get me(): string {
+    return endpointText(this.ends[this.side]);
+  }
+
+  get peer(): string {
+    return endpointText(this.ends[this.side === 0 ? 1 : 0]);
   }
 }
 

@@ -12,6 +12,9 @@ export interface Said {
 /** More connections than are held for a revision once they have been told of. */
 const REMEMBERED = 200_000;
 
+/** Codes and how often each, or a single code that was found once: what most with findings have, and takes no memory of its own. */
+type Counted = string | readonly (readonly [string, number])[];
+
 /** How often each finding occurs, over all flows and in the capture as a whole. */
 export class FindingCounts {
   readonly #counts = new Map<string, number>();
@@ -20,8 +23,8 @@ export class FindingCounts {
    * By stream: the findings told last, of the streams told latest, and of those before them. Two maps, of which the older is dropped whole:
    * taking the oldest out of one map one by one makes each look past all that went before.
    */
-  #said = new Map<number, [string, number][]>();
-  #saidBefore = new Map<number, [string, number][]>();
+  #said = new Map<number, Counted>();
+  #saidBefore = new Map<number, Counted>();
 
   /** `remembered`: so many streams at the least can be told of again. */
   constructor(remembered = REMEMBERED) {
@@ -36,16 +39,17 @@ export class FindingCounts {
   addLatest(flow: Said): void {
     const { findings, stream } = flow;
     if (flow.revised) {
-      for (const [code, count] of this.#said.get(stream) ?? this.#saidBefore.get(stream) ?? []) this.#add(code, -count);
+      const said = this.#said.get(stream) ?? this.#saidBefore.get(stream) ?? [];
+      if (typeof said === 'string') this.#add(said, -1);
+      else for (const [code, count] of said) this.#add(code, -count);
       this.#said.delete(stream);
       this.#saidBefore.delete(stream);
     }
     this.add(flow);
     if (findings.length === 0) return;
-    this.#said.set(
-      stream,
-      findings.map(({ code, count }) => [code, count]),
-    );
+    const [first] = findings;
+    const isSingle = findings.length === 1 && first!.count === 1;
+    this.#said.set(stream, isSingle ? first!.code : findings.map(({ code, count }) => [code, count] as const));
     if (this.#said.size < this.#remembered) return;
     this.#saidBefore = this.#said;
     this.#said = new Map();
