@@ -4,6 +4,7 @@
 
 import { Frame } from '../src/capture/frame.ts';
 import { RowPool } from '../src/flow/rows.ts';
+import { LinearMemory } from '../src/linear/memory.ts';
 import { SequenceAnalyzer } from '../src/tcp/analysis.ts';
 import { CONNECTION_WORDS, Connection } from '../src/tcp/connection.ts';
 import { beginDirection, DIRECTION_WORDS, Direction } from '../src/tcp/direction.ts';
@@ -43,9 +44,10 @@ process.stdout.write(
 );
 
 function run({ connections, window, resendEvery }: Scenario, segments: number): number {
-  const analyzer = new SequenceAnalyzer();
+  const memory = new LinearMemory();
+  const analyzer = new SequenceAnalyzer(memory);
   const connectionPool = new RowPool(CONNECTION_WORDS);
-  const directionPool = new RowPool(2 * DIRECTION_WORDS);
+  const directionPool = new RowPool(2 * DIRECTION_WORDS, memory);
   const connection = new Connection();
   const me = new Direction();
   const peer = new Direction();

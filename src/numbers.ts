@@ -21,13 +21,28 @@ import {
   RecordWord,
   TableWord,
   TraceWord,
+  UnackedWord,
 } from './linear/layout.ts';
 import { Completeness, MAX_WINDOW_SCALE } from './tcp/analysis.ts';
 import { CHECKED_AT_FIRST, CHECKED_LATER, ETHERNET_PAYLOAD } from './tcp/capture-facts.ts';
-import { APP_LOOKS, ConnectionBit } from './tcp/connection.ts';
-import { SCALE_UNUSED } from './tcp/direction.ts';
-import { MAX_LOOP } from './tcp/endpoint.ts';
-import { FactBit, FlowBit, MAX_TICK, SILENCE_TICKS, TICKS_PER_SECOND } from './tcp/fact-rows.ts';
+import { APP_LOOKS, Connection, ConnectionBit } from './tcp/connection.ts';
+import { DIRECTION_WORDS, Direction, DirectionBit, SCALE_UNKNOWN, SCALE_UNUSED } from './tcp/direction.ts';
+import { ENDPOINT_WORDS, Endpoint, EndpointBit, MAX_LOOP } from './tcp/endpoint.ts';
+import {
+  CONNECTION_FACT_WORDS,
+  ConnectionFacts,
+  DIRECTION_FACT_WORDS,
+  DirectionFacts,
+  FactBit,
+  FlowBit,
+  MAX_TICK,
+  SILENCE_TICKS,
+  TICKS_PER_SECOND,
+  WATCHED,
+} from './tcp/fact-rows.ts';
+import { SYNS } from './tcp/facts.ts';
+import { State } from './tcp/state.ts';
+import { Current } from './tcp/states.ts';
 import {
   LIFE_WORDS,
   LifePart,
@@ -38,6 +53,7 @@ import {
   TextbookLife,
 } from './tcp/textbook-life.ts';
 import * as Book from './tcp/textbook-record.ts';
+import { Entry, ListBit, Reach, UNACKED_LIMIT } from './tcp/unacked.ts';
 import { FROM_B, LETTER_BITS, LETTERS_PER_WORD, Letter } from './tcp/zeek-history.ts';
 import { Checksum } from './wire/checksum.ts';
 import { EtherType, MOST_TAGS } from './wire/ether-types.ts';
@@ -73,6 +89,15 @@ export const numbers = {
   Checksum,
   Completeness,
   ConnectionBit,
+  ConnectionFactWord: wordsOf(ConnectionFacts),
+  ConnectionWord: wordsOf(Connection),
+  Current,
+  DirectionBit,
+  DirectionFactWord: wordsOf(DirectionFacts),
+  DirectionWord: wordsOf(Direction),
+  EndpointBit,
+  EndpointWord: wordsOf(Endpoint),
+  Entry,
   Fact: FactBit,
   Flag,
   Flow: FlowBit,
@@ -88,14 +113,32 @@ export const numbers = {
   LifeSideWord: wordsOf(LifeSide),
   LifeWord: { ...wordsOf(TextbookLife), ...LifePart },
   LinkType,
+  ListBit,
   Moment,
   OptionKind: { ...OptionKind, NOP_NOP_TIMESTAMPS },
   Outcome,
   PatternWord,
   Phase,
+  Plain: {
+    NEEDED: FactBit.HIGH | FactBit.ACKED,
+    WATCHED,
+    SYNS,
+    APP_LOOKS,
+    MOST_LISTED: UNACKED_LIMIT,
+    MOST_PAYLOAD: Book.MOST_PAYLOAD,
+    SCALE_UNKNOWN,
+    SCALE_UNUSED,
+    CONNECTION_FACT_BYTES: CONNECTION_FACT_WORDS * 4,
+    DIRECTION_BYTES: DIRECTION_WORDS * 4,
+    DIRECTION_FACT_BYTES: DIRECTION_FACT_WORDS * 4,
+    ENDPOINT_BYTES: ENDPOINT_WORDS * 4,
+    FACT_BYTES: (CONNECTION_FACT_WORDS + 2 * DIRECTION_FACT_WORDS) * 4,
+  },
+  Reach,
   RecordWord,
   Segment,
   SegmentWord,
+  State,
   Share: { BITS: SHARE_BITS, COUNT: SHARES },
   TableWord,
   Tick: {
@@ -106,4 +149,5 @@ export const numbers = {
     SILENCE: SILENCE_TICKS,
   },
   TraceWord,
+  UnackedWord,
 };

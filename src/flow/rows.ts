@@ -24,6 +24,11 @@ export class Row {
   /** Index of the record in its pool; -1 before it is first moved onto one. */
   index = -1;
 
+  /** Where in linear memory the record lies, if its pool does. */
+  get memoryAddress(): number {
+    return this.words.byteOffset + this.at * Int32Array.BYTES_PER_ELEMENT;
+  }
+
   /** Moves the window onto record `index` of `pool`. */
   declare moveTo: (pool: RowPool, index: number) => void;
   /** Moves the window `words` further than `row`: one of several records that lie in one. */

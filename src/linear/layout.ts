@@ -76,8 +76,39 @@ export const TraceWord = {
   TOUCHED: 17,
   /** Address of the flow table of IPv6. */
   TABLE_6: 18,
+  /** Addresses of the addresses of the pages of rows: directions, facts, endpoints (RowPool.pagesAt). */
+  DIRECTIONS: 19,
+  FACTS: 20,
+  ENDPOINTS: 21,
+  /** Address of the incarnation that the segments of each connection are given to (StateTracker). */
+  CURRENT: 22,
+  /** Address of the unacknowledged segments (UnackedWord). */
+  UNACKED: 23,
 } as const;
-export const TRACE_WORDS = 19;
+export const TRACE_WORDS = 24;
+
+/** The unacknowledged segments of all directions: see tcp/unacked.ts. */
+export const UnackedWord = {
+  /** Address of the entries, how many there is room for, and how many have ever been in use. */
+  ENTRIES: 0,
+  ROOM: 1,
+  USED: 2,
+  /** Entry + 1 of the first free one; 0 where there is none. */
+  FREE: 3,
+  /** Frame and time of the segment that ended exactly at the latest acknowledgment; of the one asked for last. */
+  ACKED_FRAME: 4,
+  ACKED_SECONDS: 5,
+  ACKED_NANOSECONDS: 6,
+  OLDEST_FRAME: 7,
+  OLDEST_SECONDS: 8,
+  OLDEST_NANOSECONDS: 9,
+  /** What is left of a list that was trimmed entry by entry: its ends, its lowest start, and bits. */
+  KEPT_OLDEST: 10,
+  KEPT_NEWEST: 11,
+  KEPT_LOW: 12,
+  KEPT_BITS: 13,
+} as const;
+export const UNACKED_WORDS = 14;
 
 /** In place of what was found for a frame of another part. */
 export const OTHERS = -2;

@@ -45,6 +45,21 @@ export interface Program {
     timeWaitNanoseconds: number,
   ): number;
   writeLives(lives: number, count: number, page: number, out: number): number;
+  observePlain(trace: number, row: number, frame: number, index: number, connection: number, direction: number): number;
+  observeSequence(trace: number, row: number, frame: number, connection: number, direction: number): number;
+  addUnacked(
+    unacked: number,
+    direction: number,
+    seq: number,
+    end: number,
+    frame: number,
+    seconds: number,
+    nanoseconds: number,
+  ): void;
+  acknowledge(unacked: number, direction: number, ack: number): void;
+  flight(unacked: number, direction: number): number;
+  findOldest(unacked: number, direction: number): void;
+  clearUnacked(unacked: number, direction: number): void;
   begins(row: number, where: number): number;
   begin(row: number, frame: number, connection: number, where: number): void;
   observe(trace: number, row: number, frame: number, connection: number, direction: number, where: number): number;

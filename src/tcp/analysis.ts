@@ -8,6 +8,7 @@
 //   ─▶ completeness ─▶ SYN time, initial RTT ─▶ options ─▶ window scale verified
 
 import type { Frame } from '../capture/frame.ts';
+import type { LinearMemory } from '../linear/memory.ts';
 import { endAtEmptySack } from '../wire/options.ts';
 import { Flag, HeaderCut, type Packet, PacketKind } from '../wire/packet.ts';
 import { seqAdd, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
@@ -110,8 +111,13 @@ export class SequenceAnalyzer {
   /** About the segment observed last. */
   readonly result = new Analysis();
   /** The unacknowledged segments and the flag counts of all directions. */
-  readonly unacked = new UnackedSegments();
+  readonly unacked: UnackedSegments;
   readonly tallies = new FlagTallies();
+
+  /** `memory`: where the rows of directions lie. */
+  constructor(memory: LinearMemory) {
+    this.unacked = new UnackedSegments(memory);
+  }
 
   /**
    * Takes in one segment of `connection`, travelling in the direction `me`.
@@ -175,9 +181,13 @@ export class SequenceAnalyzer {
 
   /** 6.6 */
   acknowledge(peer: Direction, ack: number, seconds: number, nanoseconds: number): void {
+    this.unacked.acknowledge(peer, ack);
+    if (this.unacked.ackedFrame !== 0) this.acknowledged(seconds, nanoseconds);
+  }
+
+  /** What there is to say of the segment that was acknowledged. */
+  acknowledged(seconds: number, nanoseconds: number): void {
     const { result, unacked } = this;
-    unacked.acknowledge(peer, ack);
-    if (unacked.ackedFrame === 0) return;
     result.hasBlock = true;
     result.acksFrame = unacked.ackedFrame;
     const since = nanoseconds - unacked.ackedNanoseconds;
@@ -190,15 +200,20 @@ export class SequenceAnalyzer {
   measureFlight(packet: Packet, me: Direction, peer: Direction): void {
     const { bits } = me;
     if (me.listed === 0 || (bits & DirectionBit.FLIGHT_HIDDEN) !== 0) return;
-    const { result } = this;
     const { flags, payloadLength: length } = packet;
+    me.push = (bits & DirectionBit.PUSHED) !== 0 ? length : seqAdd(me.push, length);
+    me.bits = (flags & Flag.PSH) !== 0 ? bits | DirectionBit.PUSHED : bits & ~DirectionBit.PUSHED;
+    this.sayFlight(packet, me, peer);
+  }
+
+  /** What there is to say of the bytes in flight, of which there are some, and none hidden. */
+  sayFlight(packet: Packet, me: Direction, peer: Direction): void {
+    const { result } = this;
     result.hasBlock = true;
     const flight = (this.unacked.flight(me) - peer.sackedBytes) >>> 0;
     if (flight > 0 && flight < FLIGHT_LIMIT) {
-      result.bytesInFlight = flight - ((flags & SYN_FIN) !== 0 ? 1 : 0);
+      result.bytesInFlight = flight - ((packet.flags & SYN_FIN) !== 0 ? 1 : 0);
     }
-    me.push = (bits & DirectionBit.PUSHED) !== 0 ? length : seqAdd(me.push, length);
-    me.bits = (flags & Flag.PSH) !== 0 ? bits | DirectionBit.PUSHED : bits & ~DirectionBit.PUSHED;
     if (result.bytesInFlight !== 0) result.pushBytesSent = me.push;
   }
 
@@ -372,9 +387,10 @@ export class SequenceAnalyzer {
     let fromNanoseconds = me.nextNanoseconds;
     result.rtoFrame = me.nextFrame;
     if (me.listed > 0) {
-      result.rtoFrame = unacked.oldestFrame(me);
-      fromSeconds = unacked.oldestSeconds(me);
-      fromNanoseconds = unacked.oldestNanoseconds(me);
+      unacked.findOldest(me);
+      result.rtoFrame = unacked.oldestFrame;
+      fromSeconds = unacked.oldestSeconds;
+      fromNanoseconds = unacked.oldestNanoseconds;
     }
     const since = nanoseconds - fromNanoseconds;
     const borrow = since < 0 ? 1 : 0;

@@ -85,7 +85,7 @@ const SENT_AGAIN =
 const NOTEWORTHY = ((1 << ANALYSIS_FLAG_COUNT) - 1) & ~AnalysisFlag.WINDOW_UPDATE;
 
 /** The IP identification in `DirectionFacts.print`. */
-export const ID_BITS = 0xffff0000;
+const ID_BITS = 0xffff0000;
 const SYN_ACK = Flag.SYN | Flag.ACK;
 const SYN_FIN = Flag.SYN | Flag.FIN;
 export const SYNS = HandshakeBit.SYN | HandshakeBit.SYN_ACK;
@@ -94,7 +94,7 @@ const SPECIAL_FLAGS = Flag.SYN | Flag.FIN | Flag.RST | Flag.URG;
 /** Gathers the facts of every connection of a trace. */
 export class FactsTracker {
   /** Records lie under `Connection.rows`: ConnectionFacts, then one DirectionFacts per direction. */
-  readonly pool = new RowPool(CONNECTION_FACT_WORDS + 2 * DIRECTION_FACT_WORDS);
+  readonly pool: RowPool;
   readonly troubles = new RowPool(TROUBLE_WORDS);
   readonly oddities = new RowPool(ODDITY_WORDS);
   readonly resets = new RowPool(RESET_WORDS);
@@ -112,10 +112,13 @@ export class FactsTracker {
   readonly #previousMe = new DirectionFacts();
   readonly #previousPeer = new DirectionFacts();
 
-  /** `connections`: the pool of the Connection rows, for a look at the connection before on the same 4-tuple. */
-  /** `memory`: where payloads are remembered, at `contentAddress`. */
+  /**
+   * `connections`: the pool of the Connection rows, for a look at the connection before on the same 4-tuple. `memory`: where the records lie, and payloads are
+   * remembered, at `contentAddress`.
+   */
   constructor(connections: RowPool, memory: LinearMemory) {
     this.#connections = connections;
+    this.pool = new RowPool(CONNECTION_FACT_WORDS + 2 * DIRECTION_FACT_WORDS, memory);
     this.#contents = new ContentMemory(memory);
     this.contentAddress = this.#contents.address;
   }
@@ -907,9 +910,9 @@ export function tickOf(connection: Connection, atSeconds: number, atNanoseconds:
 
 const TICKS_PER_NANOSECOND = TICKS_PER_SECOND / 1e9;
 /** What is known of a direction on which the plain way is taken. */
-export const PLAIN = FactBit.HIGH | FactBit.ACKED | FactBit.EDGE;
+const PLAIN = FactBit.HIGH | FactBit.ACKED | FactBit.EDGE;
 
-export const TURN_OF_B = FlowBit.TURN_KNOWN | FlowBit.TURN_B;
+const TURN_OF_B = FlowBit.TURN_KNOWN | FlowBit.TURN_B;
 
 /** Time from one moment to another in ticks, 0 to MAX_TICK: a capture's clock may go back. Seconds are int32. */
 export function ticksBetween(
@@ -923,7 +926,7 @@ export function ticksBetween(
   return ticks <= 0 ? 0 : ticks >= MAX_TICK ? MAX_TICK : ticks | 0;
 }
 
-export function addTicks(sum: number, ticks: number): number {
+function addTicks(sum: number, ticks: number): number {
   return ticks > 0 ? saturating(sum, ticks) : sum;
 }
 
@@ -969,7 +972,7 @@ function outstanding(direction: DirectionFacts, acked: number): number {
 }
 
 /** `DirectionFacts.ttls` with one TTL more. */
-export function widenedTtls(ttls: number, ttl: number): number {
+function widenedTtls(ttls: number, ttl: number): number {
   const low = ttls & 0xff;
   if (low === 0) return ttl | (ttl << 8);
   if (ttl < low) return (ttls & 0xff00) | ttl;

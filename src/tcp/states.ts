@@ -11,6 +11,7 @@
 
 import type { Frame } from '../capture/frame.ts';
 import { RowPool } from '../flow/rows.ts';
+import type { LinearMemory } from '../linear/memory.ts';
 import { Flag, type Packet } from '../wire/packet.ts';
 import { seqAdd, seqAfter, seqAtOrBefore, seqBefore, seqDistance } from '../wire/seq.ts';
 import { reset } from './aborting.ts';
@@ -29,9 +30,11 @@ const CONTROL = Flag.SYN | Flag.FIN | Flag.RST;
 /** The fit of a segment that continues an incarnation exactly, in both numbers. */
 const PERFECT_FIT = 6;
 /** Bits of `#currentOf` below the incarnation's index: the connection's A is that one's B; there is an older one. */
-const TURNED = 1;
-const HAS_OLDER = 2;
-const INDEX_SHIFT = 2;
+export const Current = { TURNED: 1, HAS_OLDER: 2, SHIFT: 2 } as const;
+const { TURNED, HAS_OLDER, SHIFT: INDEX_SHIFT } = Current;
+
+/** Connections that there is room for at first. */
+const FIRST_ROOM = 1024;
 
 /** Tracks the state of both endpoints of every connection. */
 export class StateTracker {
@@ -43,20 +46,33 @@ export class StateTracker {
   timeWaitSeconds = 60;
   readonly histories = new Histories();
   readonly incarnations = new RowPool(INCARNATION_WORDS);
-  readonly endpoints = new RowPool(2 * ENDPOINT_WORDS);
+  readonly endpoints: RowPool;
   /** The frame that `explaining` is asked about; 0: none. */
   explainedFrame = 0;
   /** Called before and after that frame has been taken in, with its sender, its receiver, and what the rules say of it. */
   explaining: ((sender: Endpoint, receiver: Endpoint, notes: string[] | null) => void) | null = null;
 
   /** Per connection: its first incarnation, and the one that its segments are given to: an index and two bits, below. */
-  #firstOf = new Int32Array(1024);
-  #currentOf = new Int32Array(1024);
+  #firstOf = new Int32Array(FIRST_ROOM);
+  #currentOf: Int32Array;
+  readonly #memory: LinearMemory;
   readonly #exchange = new Exchange(this.histories);
   readonly #other = new Incarnation();
   /** The first incarnation of the connection whose copies are in its place. */
   #lent = -1;
   readonly #gone = new Endpoint();
+
+  /** `memory`: where the endpoints lie. */
+  constructor(memory: LinearMemory) {
+    this.#memory = memory;
+    this.endpoints = new RowPool(2 * ENDPOINT_WORDS, memory);
+    this.#currentOf = memory.int32(memory.allocate(FIRST_ROOM * 4), FIRST_ROOM);
+  }
+
+  /** Where in that memory is, for each connection, the incarnation that its segments are given to (Current): elsewhere after some `open`. */
+  get currentAt(): number {
+    return this.#currentOf.byteOffset;
+  }
 
   /**
    * Makes the records of connection `index`; called once, before its first segment.
@@ -64,10 +80,7 @@ export class StateTracker {
    */
   open(index: number, older = 0, flipped = false): void {
     const incarnation = this.#take(index);
-    if (index >= this.#firstOf.length) {
-      this.#firstOf = withRoomFor(index, this.#firstOf);
-      this.#currentOf = withRoomFor(index, this.#currentOf);
-    }
+    if (index >= this.#firstOf.length) this.#makeRoomFor(index);
     this.#firstOf[index] = incarnation;
     this.#currentOf[index] = (incarnation << INDEX_SHIFT) | (older === 0 ? 0 : HAS_OLDER);
     if (older !== 0) {
@@ -153,17 +166,6 @@ export class StateTracker {
     }
   }
 
-  /**
-   * For plain.ts: moves `endpoint` to the record of the two endpoints of connection `index`, and returns where in it the sender
-   * lies; -1 if the segment may belong to an older incarnation.
-   */
-  plainSender(index: number, direction: 0 | 1, endpoint: Endpoint): number {
-    const current = this.#currentOf[index]!;
-    if ((current & HAS_OLDER) !== 0) return -1;
-    endpoint.moveTo(this.endpoints, current >> INDEX_SHIFT);
-    return (direction ^ (current & TURNED)) * ENDPOINT_WORDS;
-  }
-
   /** An ICMP error quotes a segment that endpoint `direction` of connection `index` sent. */
   observeError(frame: Frame, packet: Packet, index: number, direction: 0 | 1): void {
     const x = this.#exchange;
@@ -176,6 +178,17 @@ export class StateTracker {
     this.histories.walk(x.s);
     this.senderState = x.s.state as State;
     this.receiverState = x.r.state as State;
+  }
+
+  #makeRoomFor(index: number): void {
+    const room = Math.max(this.#firstOf.length * 2, index + 1);
+    const first = new Int32Array(room);
+    first.set(this.#firstOf);
+    this.#firstOf = first;
+    const before = this.#currentOf;
+    this.#currentOf = this.#memory.int32(this.#memory.allocate(room * 4), room);
+    this.#currentOf.set(before);
+    this.#memory.free(before.byteOffset, before.byteLength);
   }
 
   #addToHistory(packet: Packet): void {
@@ -636,11 +649,4 @@ export class StateTracker {
     }
     return true;
   }
-}
-
-/** Connections that go by the book have no place here: the next one may be far beyond the last. */
-function withRoomFor(index: number, words: Int32Array): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(Math.max(words.length * 2, index + 1));
-  more.set(words);
-  return more;
 }

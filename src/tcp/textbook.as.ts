@@ -24,7 +24,7 @@ import { seqAfter, seqAtOrBefore, seqBefore } from '../wire/seq.as.ts';
 import { remember } from './content-memory.as.ts';
 
 /** The IP identification in a print. */
-const ID_BITS = 0xffff0000;
+export const ID_BITS = 0xffff0000;
 
 /** Outcome.TAKEN if the row is a SYN with which a connection can begin by the book. */
 export function begins(row: i32, where: i32): i32 {
@@ -398,7 +398,7 @@ function ipIdOf(row: i32, where: i32): i32 {
       : get(row, SegmentWord.PRINT) >>> 16;
 }
 
-function ttlOf(row: i32): i32 {
+export function ttlOf(row: i32): i32 {
   return (get(row, SegmentWord.TTL_AND_START) >>> 16) & 0xff;
 }
 
@@ -412,7 +412,7 @@ function isNumbered(seq: i32): bool {
 }
 
 /** Right edge of a window. */
-function edgeOf(ack: i32, window: i32, scale: i32): i32 {
+export function edgeOf(ack: i32, window: i32, scale: i32): i32 {
   return ack + (scale > 0 ? window << scale : window);
 }
 
@@ -428,7 +428,7 @@ function setMoment(at: i32, word: i32, frame: i32, row: i32): void {
 }
 
 /** See tickOf of facts.ts. */
-function tickOf(connection: i32, atSeconds: i32, atNanoseconds: i32): i32 {
+export function tickOf(connection: i32, atSeconds: i32, atNanoseconds: i32): i32 {
   const seconds = atSeconds - get(connection, Book.START_SECONDS);
   const nanoseconds = atNanoseconds - get(connection, Book.START_NANOSECONDS);
   if (seconds > 0 && seconds < Tick.MOST / Tick.PER_SECOND - 1) {
@@ -446,7 +446,7 @@ function loopSince(from: i32, seconds: i32, nanoseconds: i32): i32 {
 }
 
 /** See widenedTtls of facts.ts. */
-function widenedTtls(ttls: i32, ttl: i32): i32 {
+export function widenedTtls(ttls: i32, ttl: i32): i32 {
   const low = ttls & 0xff;
   if (low === 0) return ttl | (ttl << 8);
   if (ttl < low) return (ttls & 0xff00) | ttl;

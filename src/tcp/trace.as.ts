@@ -19,6 +19,7 @@ import {
 import { isInIpv6 } from '../wire/segment-run.as.ts';
 import { shareOf } from '../wire/share.as.ts';
 import { placeOf } from './content-memory.as.ts';
+import { observePlain } from './plain.as.ts';
 import { begin, begins, observe } from './textbook.as.ts';
 
 /**
@@ -111,7 +112,7 @@ export function observeRun(
       put(founds, i, found);
     }
     if (found >= 0) {
-      const outcome = observe(trace, row, number, connectionAt(table, found >> 1), found & 1, tcp);
+      const outcome = takeIn(trace, row, number, found, connectionAt(table, found >> 1), tcp);
       if (outcome === Outcome.LEFT) break;
       if (outcome === Outcome.TAKEN_ASKS_APP) list(trace, TraceWord.ASKING, i);
     } else {
@@ -129,6 +130,13 @@ export function observeRun(
   store<f64>(trace + TraceWord.BYTES * 4, wireBytes);
   put(trace, TraceWord.SEGMENTS, segments);
   return i;
+}
+
+/** Takes in a segment of a connection that goes by the book, or a plain one of a connection whose segments nobody is asked about. */
+function takeIn(trace: i32, row: i32, number: i32, found: i32, connection: i32, tcp: i32): i32 {
+  if (get(connection, Book.PHASE) !== 0) return observe(trace, row, number, connection, found & 1, tcp);
+  if ((get(connection, Book.CONNECTION_BITS) & ConnectionBit.EVERY_SEGMENT) !== 0) return Outcome.LEFT;
+  return observePlain(trace, row, number, found >> 1, connection, found & 1);
 }
 
 /** Opens a connection with the SYN in the row, but for what JavaScript knows of its addresses. Returns its index. */

@@ -108,9 +108,9 @@ export class TcpTrace {
   readonly #table4: FlowTable;
   readonly #table6: FlowTable;
   /** This pool and that of `facts` give out the same index, `Connection.rows`: their records are taken and released together. */
-  readonly directions = new RowPool(2 * DIRECTION_WORDS);
-  readonly analyzer = new SequenceAnalyzer();
-  readonly states = new StateTracker();
+  readonly directions: RowPool;
+  readonly analyzer: SequenceAnalyzer;
+  readonly states: StateTracker;
   readonly facts: FactsTracker;
   readonly #textbook: Textbook;
   readonly plain: PlainSegments;
@@ -132,7 +132,7 @@ export class TcpTrace {
   readonly me = new Direction();
   readonly peer = new Direction();
   /** What Wireshark says of it. Only meaningful while `current` >= 0. */
-  readonly analysis: Analysis = this.analyzer.result;
+  readonly analysis: Analysis;
   /** Index of the connection, or -1 where the segment belongs to none (header cut too short). */
   current = -1;
   /** 0 if it travels from A to B, else 1. */
@@ -166,8 +166,6 @@ export class TcpTrace {
   readonly #unfolded: TextbookRows;
 
   constructor(options: TraceOptions = {}) {
-    this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
-    this.states.timeWaitSeconds = this.timeWaitSeconds;
     const { everySegment = true, extent = Extent.ALL } = options;
     if (extent !== Extent.ALL && everySegment !== true) throw new Error('records by the book have the whole extent');
     this.extent = extent;
@@ -176,6 +174,12 @@ export class TcpTrace {
     this.takesRuns = everySegment !== true;
     const { memory = new LinearMemory() } = options;
     this.memory = memory;
+    this.directions = new RowPool(2 * DIRECTION_WORDS, memory);
+    this.analyzer = new SequenceAnalyzer(memory);
+    this.analysis = this.analyzer.result;
+    this.timeWaitSeconds = options.timeWaitSeconds ?? 60;
+    this.states = new StateTracker(memory);
+    this.states.timeWaitSeconds = this.timeWaitSeconds;
     this.addresses = new AddressTable(memory);
     this.connections = new RowPool(this.takesRuns ? TEXTBOOK_WORDS : CONNECTION_WORDS, memory);
     this.#table4 = new FlowTable(memory, this.connections, ENDS_WORD);
@@ -196,7 +200,19 @@ export class TcpTrace {
     this.#free = ofRun(TraceWord.FREE);
     this.#asking = ofRun(TraceWord.ASKING);
     this.taken = new Taken(this.#words, ofRun(TraceWord.OPENED), ofRun(TraceWord.CHECKED));
-    this.plain = new PlainSegments(this.analyzer, this.states, this.facts);
+    this.#words[TraceWord.DIRECTIONS] = this.directions.pagesAt;
+    this.#words[TraceWord.FACTS] = this.facts.pool.pagesAt;
+    this.#words[TraceWord.ENDPOINTS] = this.states.endpoints.pagesAt;
+    this.#words[TraceWord.CURRENT] = this.states.currentAt;
+    this.#words[TraceWord.UNACKED] = this.analyzer.unacked.address;
+    this.plain = new PlainSegments({
+      program: memory.program,
+      address: this.#address,
+      single: this.#single,
+      connections: this.connections,
+      analyzer: this.analyzer,
+      states: this.states,
+    });
     this.#leavesTheBook = options.leavesTheBook;
     this.#isWanted = typeof everySegment === 'function' ? everySegment : () => everySegment;
     this.#wantsNoneFrom = everySegment === false ? 0 : (options.wantsNoneFrom ?? Number.POSITIVE_INFINITY);
@@ -521,7 +537,7 @@ export class TcpTrace {
   #observePlain(frame: Frame, packet: Packet, index: number): boolean {
     const { plain, connection, me, peer, direction } = this;
     if (this.#hasFacts) return plain.observe(frame, packet, index, connection, direction, me, peer);
-    if (!plain.observeSequence(frame, packet, connection, me, peer)) return false;
+    if (!plain.observeSequence(frame, packet, index, connection, direction, me, peer)) return false;
     if (this.#hasStates) this.states.observe(frame, packet, index, direction);
     return true;
   }
@@ -607,7 +623,10 @@ export class TcpTrace {
 
   /** `flipped`: A is B of the connection before. */
   #takeRows(index: number, previous: number, flipped: boolean): number {
-    if (this.#hasStates) this.states.open(index, previous, flipped);
+    if (this.#hasStates) {
+      this.states.open(index, previous, flipped);
+      this.#words[TraceWord.CURRENT] = this.states.currentAt;
+    }
     if (this.#hasFacts) this.facts.open();
     return this.directions.take();
   }

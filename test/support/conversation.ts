@@ -52,6 +52,8 @@ export interface ConversationOptions {
   /** The server does not take up window scaling, and one of the two is alone with its timestamps. */
   declines?: boolean;
   clientPort?: number;
+  /** The other way round: who is the server otherwise opens. */
+  turned?: boolean;
   /** In IPv6; default: now and then. */
   v6?: boolean;
 }
@@ -73,8 +75,7 @@ export function* conversation(random: Random, options: ConversationOptions): Gen
     scaled: random.chance(0.8),
     timestamps: random.chance(0.8),
   });
-  const a = end(1);
-  const b = end(2);
+  const [a, b] = options.turned ? [end(2), end(1)] : [end(1), end(2)];
   if (!a.timestamps || !b.timestamps) a.timestamps = b.timestamps = false;
   /** Who offers timestamps alone, and whether it uses them all the same. */
   const alone = declines ? random.pick([a, b]) : null;

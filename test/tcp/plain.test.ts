@@ -158,6 +158,28 @@ test('more unacknowledged segments than tshark lists', async () => {
   expect(comparison.plain).toBeGreaterThan(UNACKED_LIMIT);
 });
 
+test('random conversations of which the beginning was not captured', () => {
+  let plain = 0;
+  let segments = 0;
+  for (let seed = 1; seed <= runs(40); seed++) {
+    const random = new Random(seed);
+    const comparison = new Comparison();
+    const lost = random.pick([1, 2, 3, 3, 4, 10]);
+    const options = {
+      departures: random.pick([0, 0.003, 0.03]),
+      shortClose: false,
+      segments: 150,
+      declines: random.chance(0.3),
+    };
+    let n = 0;
+    for (const frame of conversation(random, { ...options, hurried: true })) if (n++ >= lost) comparison.take(frame);
+    comparison.end();
+    plain += comparison.plain;
+    segments += comparison.segments;
+  }
+  expect(plain / segments).toBeGreaterThan(0.2);
+});
+
 test('random conversations, plain and less plain', () => {
   let plain = 0;
   let segments = 0;

@@ -75,6 +75,20 @@ class Comparison {
     return inRuns;
   }
 
+  /** The rows of all connections. */
+  get rows(): readonly string[][] {
+    return this.#short.held().map((index) => rowsOf(this.#short, index));
+  }
+
+  /** Connections whose application is known. */
+  get appsFound(): number {
+    const connection = new Connection();
+    return this.#short.held().filter((index) => {
+      connection.moveTo(this.#short.connections, index);
+      return connection.app > 0;
+    }).length;
+  }
+
   end(): void {
     for (const index of this.#full.held()) this.#compare(index, `connection ${index} at the end`);
     expect(this.#short.held()).toEqual(this.#full.held());
@@ -211,6 +225,74 @@ test('random conversations, several at a time, in runs', () => {
   expect(inRuns / segments).toBeGreaterThan(0.2);
   expect(inRuns / segments).toBeLessThan(0.9);
 }, 60_000);
+
+test('connections that have left the book go in runs, too: not seen from the beginning, or after others on the same ports', () => {
+  let inRuns = 0;
+  let segments = 0;
+  for (let seed = 1; seed <= runs(60); seed++) {
+    const random = new Random(seed);
+    const comparison = new Comparison();
+    const v6 = random.chance(0.2);
+    const lives = [0, 1, 2].map((i) =>
+      Array.from({ length: 1 + random.int(3) }, (_, n) => {
+        const departures = random.pick([0, 0, 0.003]);
+        const options = { departures, shortClose: random.chance(0.3), hurried: true, segments: 80, v6 };
+        const frames = [...conversation(random, { ...options, clientPort: 40_000 + i, turned: random.chance(0.3) })];
+        for (const frame of frames) frame.seconds += 2 * n;
+        return frames.slice(random.pick([0, 0, 1, 3, 5]), frames.length - random.pick([0, 4, 8]));
+      }).flat(),
+    );
+    const frames: Frame[] = [];
+    while (lives.some((life) => life.length > 0)) frames.push(...lives.flatMap((life) => life.splice(0, 1)));
+    frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+    for (const [i, frame] of frames.entries()) frame.number = i + 1;
+    for (let at = 0; at < frames.length; ) {
+      const run = frames.slice(at, at + 1 + random.int(40));
+      inRuns += comparison.takeRun(run);
+      at += run.length;
+      segments += run.length;
+    }
+    comparison.end();
+  }
+  expect(inRuns / segments).toBeGreaterThan(0.4);
+}, 60_000);
+
+test('of thousands of connections that were open before the capture as well', () => {
+  const comparison = new Comparison();
+  const data = 100;
+  const request = new Uint8Array(data).fill(0x20);
+  request.set(new TextEncoder().encode('GET / HTTP/1.1\r\nHost: a\r\n'));
+  const ports = Array.from({ length: 2500 }, (_, i) => 10_000 + i);
+  let inRuns = 0;
+  let number = 0;
+  for (let round = 0; round < 4; round++) {
+    for (let from = 0; from < ports.length; from += 50) {
+      const frames = ports.slice(from, from + 50).flatMap((port) => {
+        const seq = 1 + round * data;
+        const a = { src: '10.0.0.1', sport: port, dst: '10.0.0.2', dport: 80, id: 1 + round };
+        const b = { src: '10.0.0.2', sport: 80, dst: '10.0.0.1', dport: port, id: 7 + round };
+        return [
+          tcpFrame({
+            ...a,
+            flags: 'A',
+            seq,
+            ack: 900,
+            payload: round === 1 ? request : new Uint8Array(data).fill(port),
+          }),
+          tcpFrame({ ...b, flags: 'A', seq: 900, ack: seq + data }),
+        ].map((bytes) =>
+          frameOf(bytes, { number: ++number, timeNs: 1_700_000_000_000_000_000n + BigInt(number) * 1000n }),
+        );
+      });
+      inRuns += comparison.takeRun(frames);
+    }
+  }
+  comparison.end();
+  expect(inRuns).toBeGreaterThan(2500 * 3);
+  expect(comparison.appsFound).toBe(2500);
+  // Each has sent as much as the others.
+  for (const rows of comparison.rows) expect(rows).toContain(`endpoint 0.sndNxt ${1 + 4 * data}`);
+});
 
 test('in IPv6 as many segments go in runs as in IPv4', () => {
   let all = 0;
