@@ -46,7 +46,7 @@ export interface AnalyzeOptions {
    */
   asTheyEnd?: boolean;
   /**
-   * Connections held at a time, at most 6,000,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
+   * Connections held at a time, at most 3,000,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
    * answer are only counted (`CaptureResult.folded`), then those silent longest are told of early, with `evicted`.
    */
   maxFlows?: number;
@@ -70,14 +70,14 @@ export interface AnalyzeListener extends SegmentListener {
   progress?(bytesRead: number, totalBytes: number | null): void | Promise<void>;
 }
 
-/** Who takes connections by the book as they are, in place of their accounts. */
-export type LifeListener = Pick<TellingListener, 'lives'>;
+/** Who takes connections by the book as they are, in place of their accounts, and wants to know when no more can be told of again. */
+export type LifeListener = Pick<TellingListener, 'lives' | 'ending'>;
 
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
-/** About 1 KB each. */
+/** 1 to 2 KB each. */
 export const DEFAULT_MAX_FLOWS = 1_000_000;
-/** Linear memory has room for records of half a kilobyte of so many, and for the tables in which they are found. */
-const MOST_FLOWS = 6_000_000;
+/** Linear memory has room for so many, wherever each is: half a kilobyte while it goes by the book, 1.3 then. And for the tables in which they are found. */
+const MOST_FLOWS = 3_000_000;
 
 /** Connections that may be held at a time. */
 export function ceilingOf({ maxFlows = DEFAULT_MAX_FLOWS }: Pick<AnalyzeOptions, 'maxFlows'>): number {

@@ -8,6 +8,6 @@ export { differs, remember } from './tcp/content-memory.as.ts';
 export { observePlain, observeSequence } from './tcp/plain.as.ts';
 export { begin, begins, observe } from './tcp/textbook.as.ts';
 export { readLives } from './tcp/textbook-life.as.ts';
-export { beginRun, observeRun } from './tcp/trace.as.ts';
+export { beginRun, observeRun, touchRows } from './tcp/trace.as.ts';
 export { acknowledge, addUnacked, clearUnacked, findOldest, flight } from './tcp/unacked.as.ts';
 export { checksum, readRows } from './wire/segment-run.as.ts';

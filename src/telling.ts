@@ -39,6 +39,8 @@ export interface TellingListener {
   place?(stream: number, sweep: number, place: number): void;
   /** The connection is forgotten. */
   released?(stream: number): void;
+  /** The capture has ended: whatever is told from here on is not told again. */
+  ending?(): void;
 }
 
 /** Added to the places of those that are let go: they come after all that are told of in the same sweep. */
@@ -152,10 +154,14 @@ export class Telling {
   /** Tells of all that has not been told of. */
   async finish(): Promise<void> {
     this.#sweep = Number.POSITIVE_INFINITY;
+    this.#listener.ending?.();
     const held = this.#trace.held();
     let turnAt = TOLD_PER_TURN;
+    let touchedTo = 0;
     for (let at = 0; at < held.length; ) {
-      const lives = this.#options.tells ? this.#lives?.read(held, at) : undefined;
+      const hasRows = this.#trace.hasRows(held[at]!);
+      if (hasRows && at >= touchedTo) touchedTo = at + this.#trace.touchRows(held, at);
+      const lives = this.#options.tells && !hasRows ? this.#lives?.read(held, at) : undefined;
       if (lives === undefined || lives.to === 0) {
         const ready = this.#tellRowsOf(held[at++]!, Manner.FINAL);
         if (ready !== undefined) await ready;

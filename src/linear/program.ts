@@ -63,6 +63,7 @@ export interface Program {
   begins(row: number, where: number): number;
   begin(row: number, frame: number, connection: number, where: number): void;
   observe(trace: number, row: number, frame: number, connection: number, direction: number, where: number): number;
+  touchRows(trace: number, list: number, count: number): void;
   beginRun(trace: number, rows: number, count: number, part: number, parts: number): void;
   /** `until`: a double. */
   observeRun(

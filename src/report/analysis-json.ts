@@ -29,6 +29,8 @@ export interface AnalysisPrinter {
   lives(lives: Lives): void | Promise<void>;
   /** As `flow`, of one that was written elsewhere: `rest` is its JSON from behind the number of the stream on. Borrowed. */
   written(said: Said, rest: Uint8Array): Promise<void> | undefined;
+  /** Nothing is told again from here on. */
+  ending(): void;
   end(capture: CaptureResult): void | Promise<void>;
 }
 
@@ -69,6 +71,9 @@ export class JsonPrinter implements AnalysisPrinter {
     writeLives(rows, lives, SEPARATOR);
     return this.#flowWritten();
   }
+
+  /** Each is told once as it is. */
+  ending(): void {}
 
   /** Where the next flow is written, behind what parts it from the one before. */
   #nextRows(): RowBytes {
@@ -142,6 +147,10 @@ export class NdjsonPrinter implements AnalysisPrinter {
     writeLives(this.#sink.rows, lives, '', LINE_END);
     this.#sink.rowWritten();
     return this.#sink.ready();
+  }
+
+  ending(): void {
+    this.#findings.ending();
   }
 
   end(capture: CaptureResult): void {

@@ -25,10 +25,16 @@ export class FindingCounts {
    */
   #said = new Map<number, Counted>();
   #saidBefore = new Map<number, Counted>();
+  #isEnding = false;
 
   /** `remembered`: so many streams at the least can be told of again. */
   constructor(remembered = REMEMBERED) {
     this.#remembered = remembered;
+  }
+
+  /** Nothing is told again from here on. */
+  ending(): void {
+    this.#isEnding = true;
   }
 
   add(flow: Said): void {
@@ -46,7 +52,7 @@ export class FindingCounts {
       this.#saidBefore.delete(stream);
     }
     this.add(flow);
-    if (findings.length === 0) return;
+    if (findings.length === 0 || this.#isEnding) return;
     const [first] = findings;
     const isSingle = findings.length === 1 && first!.count === 1;
     this.#said.set(stream, isSingle ? first!.code : findings.map(({ code, count }) => [code, count] as const));

@@ -1,15 +1,19 @@
 // In: runs of rows, and the flow table. Out: each segment taken in by its connection, as long as that goes by the book. See trace.ts.
 
 import { columnOf } from '../capture/frame-run.as.ts';
+import { rowAt } from '../flow/rows.as.ts';
 import { connectionAt, find, findHashed, frontOf, homeOf, set } from '../flow/table.as.ts';
 import { get, put } from '../linear/words.as.ts';
 import {
   Book,
   Check,
   ConnectionBit,
+  ConnectionWord,
+  Current,
   FrameColumn,
   OTHERS,
   Outcome,
+  Plain,
   SEGMENT_WORDS,
   Segment,
   SegmentWord,
@@ -65,6 +69,29 @@ function touchRecord(connection: i32): i32 {
   return (
     get(side, 0) ^ get(side, Book.SIDE_WORDS / 2) ^ get(side, Book.SIDE_WORDS) ^ get(side, (Book.SIDE_WORDS / 2) * 3)
   );
+}
+
+/** See TcpTrace.touchRows: of `count` connections whose addresses are in `list`, and whose indices are behind those. */
+export function touchRows(trace: i32, list: i32, count: i32): void {
+  const indices = list + count * 4;
+  let touched = 0;
+  for (let i = 0; i < count; i++) {
+    const connection = get(list, i);
+    const rows = get(connection, ConnectionWord.ROWS) - 1;
+    if (rows < 0) continue;
+    const current = get(get(trace, TraceWord.CURRENT), get(indices, i)) >> Current.SHIFT;
+    touched ^=
+      touchLines(rowAt(get(trace, TraceWord.DIRECTIONS), rows, 2 * Plain.DIRECTION_BYTES), 2 * Plain.DIRECTION_BYTES) ^
+      touchLines(rowAt(get(trace, TraceWord.FACTS), rows, Plain.FACT_BYTES), Plain.FACT_BYTES) ^
+      touchLines(rowAt(get(trace, TraceWord.ENDPOINTS), current, 2 * Plain.ENDPOINT_BYTES), 2 * Plain.ENDPOINT_BYTES);
+  }
+  put(trace, TraceWord.TOUCHED, touched);
+}
+
+function touchLines(at: i32, bytes: i32): i32 {
+  let touched = get(at + bytes - 4, 0);
+  for (let line = 0; line < bytes; line += 64) touched ^= get(at + line, 0);
+  return touched;
 }
 
 /** See Part.mayHave. */

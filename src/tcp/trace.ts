@@ -31,6 +31,9 @@ const STREAM_HEADER_BYTES = 16;
 
 const SYN_ACK = Flag.SYN | Flag.ACK;
 
+/** Connections whose rows are touched at once: some thousand lines of cache. */
+const MOST_TOUCHED = 32;
+
 export interface TraceOptions {
   /** How long TIME_WAIT lasts, seconds. */
   timeWaitSeconds?: number;
@@ -164,6 +167,8 @@ export class TcpTrace {
   /** What `observeRun` has taken in. */
   readonly taken: Taken;
   readonly #unfolded: TextbookRows;
+  /** See touchRows. */
+  readonly #touched: Int32Array;
 
   constructor(options: TraceOptions = {}) {
     const { everySegment = true, extent = Extent.ALL } = options;
@@ -205,6 +210,7 @@ export class TcpTrace {
     this.#words[TraceWord.ENDPOINTS] = this.states.endpoints.pagesAt;
     this.#words[TraceWord.CURRENT] = this.states.currentAt;
     this.#words[TraceWord.UNACKED] = this.analyzer.unacked.address;
+    this.#touched = memory.int32(memory.allocate(2 * MOST_TOUCHED * 4), 2 * MOST_TOUCHED);
     this.plain = new PlainSegments({
       program: memory.program,
       address: this.#address,
@@ -427,6 +433,27 @@ export class TcpTrace {
     this.addresses.release(addressA);
     this.addresses.release(addressB);
     return true;
+  }
+
+  /** Has connection `index` rows? */
+  hasRows(index: number): boolean {
+    this.#row.moveTo(this.connections, index);
+    return this.#row.rows !== 0;
+  }
+
+  /**
+   * To be called before the rows of many connections are read one after the other: touches those of up to MOST_TOUCHED of `indices` from place `at` on, so that
+   * waiting for memory overlaps. Returns how many.
+   */
+  touchRows(indices: readonly number[], at: number): number {
+    const count = Math.min(indices.length - at, MOST_TOUCHED);
+    const list = this.#touched;
+    for (let i = 0; i < count; i++) {
+      list[i] = this.connections.addressOf(indices[at + i]!);
+      list[count + i] = indices[at + i]!;
+    }
+    this.memory.program.touchRows(this.#address, list.byteOffset, count);
+    return count;
   }
 
   /** Makes the rows of connection `index` if it has none yet. True if it had none: to be followed by `fold` then. */

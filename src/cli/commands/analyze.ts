@@ -47,7 +47,7 @@ function declare(command: Command): void {
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
     .option(
       '--max-flows <n>',
-      'connections held in memory at a time (default: 1000000, up to about 1 GB; at most 6000000)',
+      'connections held in memory at a time (default: 1000000, 1 to 2 GB; at most 3000000)',
       atLeastOne,
     )
     .option(
@@ -130,6 +130,7 @@ async function printJson(
   const capture = await analyze(input, {
     ...selecting(selection, listener),
     ...(isAll && { lives: (lives) => printer.lives(lives) }),
+    ending: () => printer.ending(),
   });
   pacer.clear();
   capture.interrupted ||= session.interrupt.isRequested;
