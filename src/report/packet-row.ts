@@ -11,7 +11,7 @@ import { OptionKind } from '../wire/options.ts';
 import { Flag, HeaderCut, type Packet } from '../wire/packet.ts';
 import { flagLetters, windowFactor, writeUsualInfo } from './info-column.ts';
 import { fieldMask, PACKET_FIELDS, type PacketField, type SegmentContext } from './packet-fields.ts';
-import { type RowBytes, utf8 } from './row-bytes.ts';
+import { HEX, type RowBytes, utf8 } from './row-bytes.ts';
 import type { RowForm } from './row-form.ts';
 
 /** What a usual segment has, so that a cell can have a text; the lowest bits are its AnalysisFlag set. */
@@ -39,9 +39,6 @@ const Has = {
 /** What `has` answers for a segment that is not usual. */
 const UNUSUAL = -1;
 
-/** Texts kept of the addresses met last; an address has one place among them. */
-const KEPT_ADDRESSES = 1024;
-
 type CellWriter = (out: RowBytes, at: SegmentContext) => void;
 
 /** A cell: the bits of Has of which one must be there, and its text then. */
@@ -61,8 +58,8 @@ const CELLS: ReadonlyMap<string, Cell> = new Map<string, Cell>([
   ['frame.cap_len', [Has.ANYTHING, (out, { frame }) => out.number(frame.capturedLength)]],
   ['ip.src', [Has.IPV4, (out, { packet }) => out.ipv4(packet.ipLayers[1]!)]],
   ['ip.dst', [Has.IPV4, (out, { packet }) => out.ipv4(packet.ipLayers[5]!)]],
-  ['ipv6.src', [Has.IPV6, ipv6Writer('ipv6.src', 1)]],
-  ['ipv6.dst', [Has.IPV6, ipv6Writer('ipv6.dst', 5)]],
+  ['ipv6.src', [Has.IPV6, (out, { packet }) => out.ipv6(packet.ipLayers, 1)]],
+  ['ipv6.dst', [Has.IPV6, (out, { packet }) => out.ipv6(packet.ipLayers, 5)]],
   ['tcp.srcport', [Has.ANYTHING, (out, { packet }) => out.number(packet.sourcePort)]],
   ['tcp.dstport', [Has.ANYTHING, (out, { packet }) => out.number(packet.destinationPort)]],
   ['tcp.stream', [Has.ANYTHING, (out, { trace }) => out.number(trace.connection.stream)]],
@@ -279,37 +276,6 @@ function sinceStart(out: RowBytes, { frame, clock }: SegmentContext): void {
   out.time(frame.seconds - clock.startSeconds - borrow, difference + borrow * 1_000_000_000);
 }
 
-function ipv6Writer(name: string, offset: 1 | 5): CellWriter {
-  const words = new Int32Array(KEPT_ADDRESSES * 4);
-  const texts = new Array<Uint8Array | null>(KEPT_ADDRESSES).fill(null);
-  const field = PACKET_FIELDS.get(name)!;
-  return (out, at) => {
-    const { ipLayers } = at.packet;
-    const w0 = ipLayers[offset]!;
-    const w1 = ipLayers[offset + 1]!;
-    const w2 = ipLayers[offset + 2]!;
-    const w3 = ipLayers[offset + 3]!;
-    const mixed = Math.imul(w3 ^ w1, 0x9e3779b1) ^ Math.imul(w2 ^ w0, 0x85ebca6b);
-    const place = (mixed ^ (mixed >>> 15)) & (KEPT_ADDRESSES - 1);
-    const word = place * 4;
-    if (
-      texts[place] === null ||
-      words[word] !== w0 ||
-      words[word + 1] !== w1 ||
-      words[word + 2] !== w2 ||
-      words[word + 3] !== w3
-    ) {
-      texts[place] = utf8(field(at));
-      words[word] = w0;
-      words[word + 1] = w1;
-      words[word + 2] = w2;
-      words[word + 3] = w3;
-    }
-    out.bytes(texts[place]!);
-  };
-}
-
-const HEX = utf8('0123456789abcdef');
 const HEX_PREFIX = utf8('0x0');
 
 /** `tcp.flags`: the twelve flag bits as 16. */

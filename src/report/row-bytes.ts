@@ -9,6 +9,7 @@ const QUOTE = 0x22;
 const ZERO = 0x30;
 const DOT = 0x2e;
 const MINUS = 0x2d;
+const COLON = 0x3a;
 const THOUSAND = 1000;
 const MILLION = 1_000_000;
 const BILLION = 1_000_000_000;
@@ -37,10 +38,21 @@ const encoder = new TextEncoder();
 /** A mark of byte order is text like any other. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+const IPV6_GROUPS = 8;
+
+/** Group `i` of the IPv6 address in the four words from `words[at]` on. */
+function groupOf(words: Int32Array, at: number, i: number): number {
+  const word = words[at + (i >> 1)]!;
+  return (i & 1) === 0 ? word >>> 16 : word & 0xffff;
+}
+
 /** Text ready for {@link RowBytes.bytes}. Copying bytes takes half as long as asking a string for its characters. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
+
+/** The digits of hexadecimal numbers. */
+export const HEX = utf8('0123456789abcdef');
 
 /**
  * Text ready for {@link RowBytes.words}, eight bytes at a time: of 32 bytes that takes a fifth of what a loop over the bytes does.
@@ -185,6 +197,36 @@ export class RowBytes {
     this.number(address & 255);
   }
 
+  /** The address in the four words from `words[at]` on, as addressText. */
+  ipv6(words: Int32Array, at: number): void {
+    let best = -1;
+    let bestLength = 1;
+    for (let i = 0; i < IPV6_GROUPS; i++) {
+      let zeros = 0;
+      while (i + zeros < IPV6_GROUPS && groupOf(words, at, i + zeros) === 0) zeros++;
+      if (zeros > bestLength) {
+        best = i;
+        bestLength = zeros;
+      }
+      i += zeros;
+    }
+    const isMapped = best === 0 && bestLength === 5 && groupOf(words, at, 5) === 0xffff;
+    const end = isMapped || (best === 0 && bestLength === 6) ? 6 : IPV6_GROUPS;
+    for (let i = 0; i < end; i++) {
+      if (i === best) {
+        this.byte(COLON);
+        this.byte(COLON);
+        i += bestLength - 1;
+        continue;
+      }
+      if (i > 0 && i !== best + bestLength) this.byte(COLON);
+      this.#hex(groupOf(words, at, i));
+    }
+    if (end === IPV6_GROUPS) return;
+    if (isMapped) this.byte(COLON);
+    this.ipv4(words[at + 3]!);
+  }
+
   /** Puts what was written from `start` on between quotes. To be called with room for them. */
   quote(start: number): void {
     const { block } = this;
@@ -229,6 +271,14 @@ export class RowBytes {
       this.#threeDigits(thousands);
       this.#threeDigits(rest - thousands * THOUSAND);
     }
+  }
+
+  /** 16 bits, without zeros in front. */
+  #hex(value: number): void {
+    if (value > 0xfff) this.byte(HEX[value >> 12]!);
+    if (value > 0xff) this.byte(HEX[(value >> 8) & 15]!);
+    if (value > 0xf) this.byte(HEX[(value >> 4) & 15]!);
+    this.byte(HEX[value & 15]!);
   }
 
   #nineDigits(value: number): void {

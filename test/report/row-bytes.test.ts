@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addressText } from '../../src/flow/address.ts';
 import { timeText } from '../../src/report/packet-fields.ts';
 import { RowBytes, utf8, Words } from '../../src/report/row-bytes.ts';
 
@@ -50,6 +51,31 @@ describe('RowBytes', () => {
         expect(written((out) => out.time(seconds, few))).toBe(timeText(seconds, few));
       }),
     );
+  });
+
+  it('writes any IPv6 address as it is written elsewhere', () => {
+    const group = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.constantFrom(1, 0xffff, 0x100), fc.nat(0xffff));
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+        const words = Int32Array.from([6, 0, 2, 4, 6], (i, n) => (n === 0 ? 6 : (groups[i]! << 16) | groups[i + 1]!));
+        expect(written((out) => out.ipv6(words, 1))).toBe(addressText(words, 0));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    [[0x20010db8, 0, 0, 1], '2001:db8::1'],
+    [[0, 0, 0, 1], '::1'],
+    [[0, 0, 0, 0], '::'],
+    [[0, 0, 0xffff, 0x0a000001], '::ffff:10.0.0.1'],
+    [[0, 0, 0, 0x0a000001], '::10.0.0.1'],
+    [[0xfe800000, 0, 0x02000000, 0x00010002], 'fe80::200:0:1:2'],
+    [[0x00010000, 0x00000002, 0, 0x00030000], '1::2:0:0:3:0'],
+    [[0x00010002, 0x00030004, 0x00050006, 0], '1:2:3:4:5:6::'],
+    [[0x00010000, 0x00020003, 0x00040005, 0x00060007], '1:0:2:3:4:5:6:7'],
+  ])('address %j, as inet_ntop writes it', (words, text) => {
+    expect(written((out) => out.ipv6(Int32Array.from(words), 0))).toBe(text);
   });
 
   it.each([
