@@ -2,10 +2,12 @@
 //
 //   node build/bench/generate.js FILE [--connections 100000] [--concurrent 5000] [--segments 26] [--payload 1280]
 //   node build/bench/generate.js FILE --connections 1000 --concurrent 50 --segments 2600 --lossy 4
+//   node build/bench/generate.js FILE --life begun | resent | reset
 //   node build/bench/generate.js FILE --flood 10000000
 //
 // Each connection: three-way handshake, data both ways with acknowledgments, four-segment close. `concurrent` of them are
-// interleaved segment by segment. With --lossy N: every Nth round of the data is one of LOSSY_ROUNDS, in turn. With --flood: so many
+// interleaved segment by segment. With --life: the handshake comes before the capture; or one segment of data is sent again; or the client
+// resets the connection where it would close it. With --lossy N: every Nth round of the data is one of LOSSY_ROUNDS, in turn. With --flood: so many
 // SYNs instead, each from another address, to one server that does not answer. Deterministic: the same arguments give the same bytes.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
@@ -33,18 +35,22 @@ const { values, positionals } = parseArgs({
     segments: { type: 'string', default: '26' },
     payload: { type: 'string', default: '1280' },
     lossy: { type: 'string', default: '0' },
+    life: { type: 'string', default: 'book' },
     flood: { type: 'string', default: '0' },
   },
 });
 const path = positionals[0];
 if (path === undefined)
-  throw new Error('usage: generate FILE [--connections N] [--concurrent N] [--segments N] [--payload N] [--lossy N]');
+  throw new Error(
+    'usage: generate FILE [--connections N] [--concurrent N] [--segments N] [--payload N] [--lossy N] [--life LIFE]',
+  );
 const connections = Number(values.connections);
 const concurrent = Math.min(Number(values.concurrent), connections);
 const segmentsEach = Number(values.segments);
 const payloadBytes = Number(values.payload);
 const floodSize = Number(values.flood);
 const lossyEvery = Number(values.lossy);
+const { life: manner } = values;
 
 /** What every payload is the beginning of: bytes without a pattern, and no protocol's greeting. */
 const content = Buffer.alloc(Math.max(payloadBytes, REQUEST_BYTES) + 1);
@@ -79,6 +85,9 @@ const ACK = 16;
 const PSH_ACK = 24;
 const SYN_ACK = 18;
 const FIN_ACK = 17;
+const RST_ACK = 20;
+/** With --life resent: the second segment of data in a row. */
+const RESENT_STEP = 8;
 
 /** Progress of one connection. */
 interface Life {
@@ -113,7 +122,9 @@ const ROUND_SEGMENTS = 4;
 /** The client's or the server's next segment. */
 function segment(life: Life, fromClient: boolean, flags: number, payload: number): void {
   const { clientSeq, serverSeq } = life;
-  write(life, fromClient, flags, fromClient ? clientSeq : serverSeq, fromClient ? serverSeq : clientSeq, payload);
+  const isSeen = manner !== 'begun' || life.step > 3;
+  if (isSeen)
+    write(life, fromClient, flags, fromClient ? clientSeq : serverSeq, fromClient ? serverSeq : clientSeq, payload);
   const length = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & 1) !== 0 ? 1 : 0);
   if (fromClient) life.clientSeq += length;
   else life.serverSeq += length;
@@ -223,6 +234,11 @@ function step(life: Life): boolean {
   else if (n === 1) segment(life, false, SYN_ACK, 0);
   else if (n === 2) segment(life, true, ACK, 0);
   else if (n === 3) segment(life, true, PSH_ACK, REQUEST_BYTES);
+  else if (n === last - 3 && manner === 'reset') {
+    segment(life, true, RST_ACK, 0);
+    return false;
+  } else if (n === RESENT_STEP && manner === 'resent')
+    write(life, false, PSH_ACK, life.serverSeq - payloadBytes, life.clientSeq, payloadBytes);
   else if (n === last - 3) segment(life, true, FIN_ACK, 0);
   else if (n === last - 2) segment(life, false, ACK, 0);
   else if (n === last - 1) segment(life, false, FIN_ACK, 0);

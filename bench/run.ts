@@ -2,6 +2,7 @@
 //
 //   npm run bench [-- CAPTURE] [--connections 100000] [--rounds 5]      the table, medians
 //   npm run bench -- --curve                                            cost of a segment from 10^4 to 10^6 connections
+//   npm run bench -- --lives [--rounds 5]                               connections that do not go by the book
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     connections: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '5' },
     curve: { type: 'boolean', default: false },
+    lives: { type: 'boolean', default: false },
   },
 });
 
@@ -35,6 +37,19 @@ function generated(name: string, ...options: string[]): string {
     spawnSync(process.execPath, ['build/bench/generate.js', path, ...options], { stdio: 'inherit' });
   }
   return path;
+}
+
+/** So many runs of each; in turn, so that a machine that drifts drifts for all alike. */
+function inTurn(commands: readonly Command[], rounds: number): readonly Figures[][] {
+  const runs = commands.map((): Figures[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, command] of commands.entries()) {
+      if (round > 0 && !(median(runs[i]!.map((run) => run.wallSeconds)) < LONG_SECONDS)) continue;
+      const run = measure(command);
+      if (run !== null) runs[i]!.push(run);
+    }
+  }
+  return runs;
 }
 
 function table(capture: string): void {
@@ -61,15 +76,10 @@ function table(capture: string): void {
   const rounds = Number(values.rounds);
   process.stdout.write(`${megabytes} MB, Node ${process.version}, medians of ${rounds}\n\n`);
   process.stdout.write('| command | wall s | CPU s | peak MB | wall, to capinfos |\n|---|---|---|---|---|\n');
-  // In turn, so that a machine that drifts drifts for all alike.
-  const runs = commands.map((): Figures[] => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, [, command]] of commands.entries()) {
-      if (round > 0 && !(median(runs[i]!.map((run) => run.wallSeconds)) < LONG_SECONDS)) continue;
-      const run = measure(command);
-      if (run !== null) runs[i]!.push(run);
-    }
-  }
+  const runs = inTurn(
+    commands.map(([, command]) => command),
+    rounds,
+  );
   const of = (i: number, figure: keyof Figures): number => median(runs[i]!.map((run) => run[figure]));
   const base = of(0, 'wallSeconds');
   for (const [i, [name]] of commands.entries()) {
@@ -105,5 +115,30 @@ function curve(): void {
   }
 }
 
+/** Connections of which each leaves the book somewhere, and long ones with losses. */
+function lives(): void {
+  process.stdout.write(
+    '| capture | capinfos -c s | tcptrace -n s | analyze --format ndjson s | peak MB |\n|---|---|---|---|---|\n',
+  );
+  const long = ['--connections', '1000', '--concurrent', '50', '--segments', '2600', '--lossy'];
+  for (const [name, options] of [
+    ['book', []],
+    ['reset', ['--life', 'reset']],
+    ['resent', ['--life', 'resent']],
+    ['begun', ['--life', 'begun']],
+    ['long', [...long, '0']],
+    ['long-lossy-100', [...long, '100']],
+    ['long-lossy-4', [...long, '4']],
+  ] as const) {
+    const capture = generated(name, ...options);
+    const analyze = tcpstate('analyze', '--format', 'ndjson', '--workers', '1', capture);
+    const runs = inTurn([['capinfos', '-c', capture], ['tcptrace', '-n', capture], analyze], Number(values.rounds));
+    const walls = runs.map((each) => median(each.map((run) => run.wallSeconds)).toFixed(2));
+    const peak = median(runs[2]!.map((run) => run.peakMegabytes));
+    process.stdout.write(`| ${name} | ${walls.join(' | ')} | ${peak.toFixed(0)} |\n`);
+  }
+}
+
 if (values.curve) curve();
+else if (values.lives) lives();
 else table(positionals[0] ?? generated(values.connections, '--connections', values.connections));
