@@ -41,10 +41,12 @@ export interface ParallelOptions extends AnalyzeOptions {
 
 /** A thread that has died says nothing: so often is looked whether the run is over, in milliseconds. */
 const LOOK_MS = 100;
+/** The longest that a timer can wait. */
+const FOR_EVER_MS = 2 ** 31 - 1;
 
 /**
- * As `analyze`. Null: more connections than `maxFlows` were open at once, which only one thread that holds them all can deal with; what `listener`
- * was told by then is what `analyze` would have told first.
+ * As `analyze`. Null: more connections than `maxFlows` were open at once, or than memory holds, which only one thread that holds them all can deal with; what
+ * `listener` was told by then is what `analyze` would have told first.
  */
 export async function analyzeInParallel(
   options: ParallelOptions,
@@ -94,6 +96,8 @@ class ParallelRun {
     const { workers } = this.#options;
     const ends = Array.from({ length: workers }, (_, part) => this.#start(part));
     const reading = this.#read().catch((error: Error) => this.#fail(error));
+    // Who waits for a word of shared memory does not keep Node from ending; where all parts have given up nothing else would.
+    const alive = setInterval(() => {}, FOR_EVER_MS);
     try {
       const passages = await this.#join();
       await reading;
@@ -106,6 +110,7 @@ class ParallelRun {
       await reading;
       for (const port of this.#large) port.close();
       await Promise.all(ends.map((end) => end()));
+      clearInterval(alive);
     }
   }
 

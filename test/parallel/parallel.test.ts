@@ -34,6 +34,7 @@ let written = 0;
 /** Writes a capture and returns its path. */
 const file = (bytes: Uint8Array): string => folder.write(`${written++}.pcap`, bytes);
 
+const PAYLOAD = new Uint8Array(1400).fill(0x2e);
 const FORMATS: readonly Format[] = ['json', 'ndjson'];
 const [FIN, SYN, ACK] = [1, 2, 16];
 
@@ -306,6 +307,29 @@ describe('more connections than may be held', () => {
         if (expected.capture.warnings.length > 0) expect(capture).toBe(null);
       }
     }
+  });
+
+  test('also where more is to be read than the parts are ahead of, all of which have given up', async () => {
+    // Twice the ring: whoever reads waits for room in it.
+    const frames = Array.from({ length: 24_000 }, (_, i) => ({
+      seconds: 1_700_000_000,
+      nanoseconds: i * 1000,
+      bytes: tcpFrame({
+        src: '10.0.0.1',
+        dst: '10.0.0.2',
+        sport: 1000 + (i % 6000),
+        dport: 80,
+        flags: 'A',
+        seq: 1,
+        ack: 1,
+        payload: PAYLOAD,
+      }),
+    }));
+    const large = file(writePcap(frames, { nanoseconds: true }));
+    const args = ['analyze', '--format', 'ndjson', '--max-flows', '90', large];
+    const [one, two] = await Promise.all([run([...args, '--workers', '1']), run([...args, '--workers', '2'])]);
+    expect(two).toEqual(one);
+    expect(one.stdout.length).toBeGreaterThan(1_000_000);
   });
 
   test('the program goes on in one thread and prints nothing twice', async () => {
