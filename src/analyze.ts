@@ -46,7 +46,7 @@ export interface AnalyzeOptions {
    */
   asTheyEnd?: boolean;
   /**
-   * Connections held at a time, at most 3,000,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
+   * Connections held at a time, at most 2,500,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
    * answer are only counted (`CaptureResult.folded`), then those silent longest are told of early, with `evicted`.
    */
   maxFlows?: number;
@@ -77,7 +77,7 @@ export const DEFAULT_TIME_WAIT_SECONDS = 60;
 /** 1 to 2 KB each. */
 export const DEFAULT_MAX_FLOWS = 1_000_000;
 /** Linear memory has room for so many, wherever each is: half a kilobyte while it goes by the book, 1.3 then. And for the tables in which they are found. */
-const MOST_FLOWS = 3_000_000;
+const MOST_FLOWS = 2_500_000;
 
 /** Connections that may be held at a time. */
 export function ceilingOf({ maxFlows = DEFAULT_MAX_FLOWS }: Pick<AnalyzeOptions, 'maxFlows'>): number {
@@ -231,6 +231,11 @@ async function run(
     const ready =
       'next' in source ? listener.progress?.(source.bytesRead, source.totalBytes) : share?.passed(intake.last);
     if (ready !== undefined) await ready;
+    // Of a part its listener asks.
+    if (share === null && trace.memory.runsOut()) {
+      telling.relieve();
+      await telling.catchUp(intake.last);
+    }
     if (options.signal?.aborted) interrupted = true;
   } while (!interrupted && (await source.fill()));
 

@@ -93,6 +93,9 @@ export class Telling {
   /** Connections that could not be forgotten when they were to go, and are in the findings of the capture already. */
   readonly #counted = new Set<number>();
   #evicted = 0;
+  /** Connections held at a time; `--max-flows`, or less where memory has run out. */
+  #ceiling: number;
+  #isRelieved = false;
   /** The frame after which connections are being looked at. */
   #sweep = Number.POSITIVE_INFINITY;
 
@@ -113,6 +116,7 @@ export class Telling {
     this.#listener = listener;
     this.#lifetimes = new Lifetimes(trace, clock);
     this.#options = options;
+    this.#ceiling = options.maxFlows;
   }
 
   /** Connection `index` is new. */
@@ -122,27 +126,32 @@ export class Telling {
 
   /** To be asked after every frame: is there something to do? */
   isDue(): boolean {
-    if (this.#trace.live >= this.#options.maxFlows) return true;
+    if (this.#trace.live >= this.#ceiling) return true;
     return this.#options.asTheyEnd && this.#lifetimes.passes();
   }
 
   /** The second of capture time before which `isDue` stays false if no connections are opened but those there is `room` for. */
   get dueSeconds(): number {
-    if (this.#trace.live >= this.#options.maxFlows) return Number.NEGATIVE_INFINITY;
+    if (this.#trace.live >= this.#ceiling) return Number.NEGATIVE_INFINITY;
     return this.#options.asTheyEnd ? this.#lifetimes.sweepSeconds : Number.POSITIVE_INFINITY;
   }
 
   /** So many connections may be opened while `isDue` stays false before `dueSeconds`. */
   get room(): number {
-    return Math.max(0, this.#options.maxFlows - 1 - this.#trace.live);
+    return Math.max(0, this.#ceiling - 1 - this.#trace.live);
+  }
+
+  /** Memory runs out: from here on fewer connections are held than are now, whatever they have sent. To be followed by `catchUp`. */
+  relieve(): void {
+    this.#ceiling = Math.max(1, Math.floor(this.#trace.live * (1 - ROOM)));
+    this.#isRelieved = true;
   }
 
   /** Tells of what is over after `frame`, and makes room where there is none. */
   async catchUp(frame: number): Promise<void> {
     this.#sweep = frame;
-    const { maxFlows, asTheyEnd } = this.#options;
-    if (this.#trace.live >= maxFlows) await this.#makeRoom(maxFlows);
-    if (!asTheyEnd) return;
+    if (this.#trace.live >= this.#ceiling) await this.#makeRoom(this.#ceiling);
+    if (!this.#options.asTheyEnd) return;
     for (const index of this.#lifetimes.over()) {
       const ready = this.#tell(index, Manner.EARLY);
       if (ready !== undefined) await ready;
@@ -199,7 +208,7 @@ export class Telling {
   report(capture: CaptureResult): void {
     const { flows } = this.#folded;
     if (flows === 0 && this.#evicted === 0) return;
-    const { maxFlows, tells } = this.#options;
+    const { tells } = this.#options;
     if (flows > 0) capture.folded = this.#folded.toResult();
     if (this.#evicted > 0) capture.evicted = this.#evicted;
     const parts = [
@@ -209,10 +218,10 @@ export class Telling {
         : '',
     ];
     // Who tells of none has no option for it either.
-    const ceiling = tells ? ' (--max-flows)' : '';
-    capture.warnings.push(
-      `more than ${counted(maxFlows, 'connection')} at once${ceiling}: ${parts.filter((part) => part !== '').join(', ')}`,
-    );
+    const option = tells && !this.#isRelieved ? ' (--max-flows)' : '';
+    const limit = `${counted(this.#ceiling, 'connection')} at once${option}`;
+    const cause = this.#isRelieved ? `4 GB hold what is known of ${limit}, not more` : `more than ${limit}`;
+    capture.warnings.push(`${cause}: ${parts.filter((part) => part !== '').join(', ')}`);
   }
 
   async #makeRoom(maxFlows: number): Promise<void> {

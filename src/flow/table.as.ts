@@ -2,8 +2,9 @@
 
 import { allocate, free } from '../linear/memory.as.ts';
 import { get, put } from '../linear/words.as.ts';
-import { ENTRY_WORDS, FRONT_PLACES, FRONT_WORDS, POOL_PAGE_BITS, TableWord } from '../numbers.as.ts';
+import { ENTRY_WORDS, FRONT_PLACES, FRONT_WORDS, TableWord } from '../numbers.as.ts';
 import { hashOfEnds } from '../wire/share.as.ts';
+import { rowAt } from './rows.as.ts';
 
 const ENTRY_BYTES = ENTRY_WORDS * 4;
 const PLACE_BYTES = FRONT_WORDS * 4;
@@ -11,8 +12,7 @@ const PLACE_ENTRIES = FRONT_WORDS / ENTRY_WORDS;
 
 /** The row of connection `index`. */
 export function connectionAt(table: i32, index: i32): i32 {
-  const page = get(get(table, TableWord.PAGES), index >>> POOL_PAGE_BITS);
-  return page + (index & ((1 << POOL_PAGE_BITS) - 1)) * get(table, TableWord.ROW_BYTES);
+  return rowAt(get(table, TableWord.PAGES), index, get(table, TableWord.ROW_BYTES));
 }
 
 export function find(table: i32, source: i32, sourcePort: i32, destination: i32, destinationPort: i32): i32 {

@@ -89,26 +89,25 @@ export const TRACE_WORDS = 24;
 
 /** The unacknowledged segments of all directions: see tcp/unacked.ts. */
 export const UnackedWord = {
-  /** Address of the entries, how many there is room for, and how many have ever been in use. */
-  ENTRIES: 0,
-  ROOM: 1,
-  USED: 2,
+  /** Address of the addresses of the pages of entries, and how many entries have ever been in use. */
+  PAGES: 0,
+  USED: 1,
   /** Entry + 1 of the first free one; 0 where there is none. */
-  FREE: 3,
+  FREE: 2,
   /** Frame and time of the segment that ended exactly at the latest acknowledgment; of the one asked for last. */
-  ACKED_FRAME: 4,
-  ACKED_SECONDS: 5,
-  ACKED_NANOSECONDS: 6,
-  OLDEST_FRAME: 7,
-  OLDEST_SECONDS: 8,
-  OLDEST_NANOSECONDS: 9,
+  ACKED_FRAME: 3,
+  ACKED_SECONDS: 4,
+  ACKED_NANOSECONDS: 5,
+  OLDEST_FRAME: 6,
+  OLDEST_SECONDS: 7,
+  OLDEST_NANOSECONDS: 8,
   /** What is left of a list that was trimmed entry by entry: its ends, its lowest start, and bits. */
-  KEPT_OLDEST: 10,
-  KEPT_NEWEST: 11,
-  KEPT_LOW: 12,
-  KEPT_BITS: 13,
+  KEPT_OLDEST: 9,
+  KEPT_NEWEST: 10,
+  KEPT_LOW: 11,
+  KEPT_BITS: 12,
 } as const;
-export const UNACKED_WORDS = 14;
+export const UNACKED_WORDS = 13;
 
 /** In place of what was found for a frame of another part. */
 export const OTHERS = -2;

@@ -20,6 +20,8 @@ const INITIAL_PAGES = 64;
 const ALIGNMENT = 64;
 /** A page of the processor's: one that is read before it is written to is found twice by the system. */
 const PAGE_ALIGNMENT = 4096;
+/** With less than this left memory runs out: more than a chunk of frames can ask for, tables that double included. */
+const RESERVED_BYTES = 1 << 29;
 /** Word of the header: the end of the blocks. */
 const TOP = 0;
 
@@ -36,6 +38,8 @@ export class LinearMemory {
   readonly #header: Int32Array;
   /** Addresses of blocks of this thread that were given back, by their size. */
   readonly #free = new Map<number, number[]>();
+  /** See runsOut. */
+  #topBefore = 0;
 
   /** `shared`: that of another thread; default: new memory. */
   constructor(shared: SharedLinearMemory = { memory: newMemory(), module: programModule() }) {
@@ -80,6 +84,14 @@ export class LinearMemory {
       this.#memory.grow(Math.min(Math.max(pages, this.buffer.byteLength / PAGE / 8), most));
     }
     return at;
+  }
+
+  /** True where little is left, and less than when this was asked before: who can give blocks back had better do so. */
+  runsOut(): boolean {
+    const top = Atomics.load(this.#header, TOP) >>> 0;
+    if (top <= Math.max(MOST_BYTES - RESERVED_BYTES, this.#topBefore)) return false;
+    this.#topBefore = top;
+    return true;
   }
 
   /** Moves the end of the blocks on, for one of `size`; its address. Several threads may do so at once. */

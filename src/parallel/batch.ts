@@ -45,7 +45,7 @@ export function textOn(page: SharedArrayBuffer, length: number): Uint8Array {
   return new Uint8Array(page, PAGE_ROW_BYTES, length);
 }
 
-/** More connections at once than may be held: whom to let go then is decided by one who holds them all. */
+/** More connections at once than may be held, or than memory holds: whom to let go then is decided by one who holds them all. */
 export class TooManyFlows extends Error {
   override name = 'TooManyFlows';
 }

@@ -39,6 +39,7 @@ export type SendBatch = (batch: Batch) => void | Promise<void>;
 export class Collector implements PartListener {
   readonly #send: SendBatch;
   readonly #maxFlows: number;
+  readonly #runsOut: () => boolean;
   readonly #pages: readonly SharedArrayBuffer[];
   readonly #digest = new FlowDigest();
   /** Batches sent that had rows. */
@@ -56,9 +57,18 @@ export class Collector implements PartListener {
   #sweep = 0;
   #place = 0;
 
-  /** `maxFlows`: connections that may be held in all parts together. `pages`: where rows and text go, in turn; `send` waits until the next one is free. */
-  constructor(maxFlows: number, pages: readonly SharedArrayBuffer[], send: SendBatch) {
+  /**
+   * `maxFlows`: connections that may be held in all parts together. `pages`: where rows and text go, in turn; `send` waits until the next one is free. `runsOut`:
+   * true where there is hardly memory for more.
+   */
+  constructor(
+    maxFlows: number,
+    pages: readonly SharedArrayBuffer[],
+    send: SendBatch,
+    runsOut: () => boolean = () => false,
+  ) {
     this.#maxFlows = maxFlows;
+    this.#runsOut = runsOut;
     this.#pages = pages;
     this.#send = send;
   }
@@ -138,7 +148,9 @@ export class Collector implements PartListener {
     this.#row(RowKind.RELEASED, ROW_HEADER);
   }
 
+  /** @throws TooManyFlows where memory runs out */
   passed(frame: number): void | Promise<void> {
+    if (this.#runsOut()) throw new TooManyFlows();
     this.#through = frame;
     const isDue = ++this.#slots >= BATCH_SLOTS || this.#openWords >= BATCH_OPENS || this.#rowWords >= BATCH_ROWS;
     return isDue ? this.flush() : undefined;

@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type AnalyzeOptions, analyzePart, ceilingOf } from '../analyze.ts';
 import { Part } from '../wire/part.ts';
-import { BATCHES_AHEAD, type Message, TooManyFlows } from './batch.ts';
+import { BATCHES_AHEAD, type Batch, type Message, TooManyFlows } from './batch.ts';
 import { Collector } from './collector.ts';
 import { joinedWord, RelayedFrames, type Ring, type Wait } from './relay.ts';
 
@@ -26,15 +26,16 @@ export async function runPart(task: PartTask, send: (message: Message) => void, 
   const joined = joinedWord(part);
   let sent = 0;
   try {
-    const collector = new Collector(ceilingOf(options), pages, async (batch) => {
+    const sendBatch = async (batch: Batch): Promise<void> => {
       send(batch);
       if (batch.rows.length === 0) return;
       sent++;
       for (let used = Atomics.load(counts, joined); sent - used >= BATCHES_AHEAD; used = Atomics.load(counts, joined)) {
         await wait(counts, joined, used);
       }
-    });
-    const frames = new RelayedFrames(ring, part, large, wait, () => collector.idle());
+    };
+    const collector: Collector = new Collector(ceilingOf(options), pages, sendBatch, () => frames.memory.runsOut());
+    const frames: RelayedFrames = new RelayedFrames(ring, part, large, wait, () => collector.idle());
     const passage = await analyzePart(frames, options, new Part(part, parts), collector);
     await collector.end();
     send({ kind: 'end', passage });

@@ -43,8 +43,8 @@ export class PlainSegments {
   }
 
   /**
-   * Takes in a segment of connection `index`, whose rows the windows are on. `direction` 0: A sent it.
-   * False, and nothing has changed, if there is more to it.
+   * Takes in a segment of connection `index`, whose rows the windows are on. `direction` 0: A sent it. `isWhole` false: the sequence analysis is all that is
+   * asked for. False, and nothing has changed, if there is more to it.
    */
   observe(
     frame: Frame,
@@ -54,32 +54,20 @@ export class PlainSegments {
     direction: 0 | 1,
     me: Direction,
     peer: Direction,
+    isWhole: boolean,
   ): boolean {
-    const { program, address, single, states } = this.#trace;
+    const { program, address, single, connections, states } = this.#trace;
     if (frame.number === states.explainedFrame || !this.#begin(frame, packet, connection)) return false;
-    const at = this.#trace.connections.addressOf(index);
-    const outcome = program.observePlain(address, single.address, frame.number, index, at, direction);
+    const row = single.address;
+    const at = connections.addressOf(index);
+    const outcome = isWhole
+      ? program.observePlain(address, row, frame.number, index, at, direction)
+      : program.observeSequence(address, row, frame.number, at, direction);
     if (outcome === Outcome.LEFT) return false;
-    states.senderState = State.ESTABLISHED;
-    states.receiverState = State.ESTABLISHED;
-    this.#say(packet, connection, me, peer);
-    return true;
-  }
-
-  /** As `observe`, where the sequence analysis is all that is asked for. */
-  observeSequence(
-    frame: Frame,
-    packet: Packet,
-    index: number,
-    connection: Connection,
-    direction: 0 | 1,
-    me: Direction,
-    peer: Direction,
-  ): boolean {
-    const { program, address, single } = this.#trace;
-    if (!this.#begin(frame, packet, connection)) return false;
-    const at = this.#trace.connections.addressOf(index);
-    if (program.observeSequence(address, single.address, frame.number, at, direction) === Outcome.LEFT) return false;
+    if (isWhole) {
+      states.senderState = State.ESTABLISHED;
+      states.receiverState = State.ESTABLISHED;
+    }
     this.#say(packet, connection, me, peer);
     return true;
   }

@@ -563,9 +563,8 @@ export class TcpTrace {
   /** See PlainSegments. The rows are on the segment's connection. */
   #observePlain(frame: Frame, packet: Packet, index: number): boolean {
     const { plain, connection, me, peer, direction } = this;
-    if (this.#hasFacts) return plain.observe(frame, packet, index, connection, direction, me, peer);
-    if (!plain.observeSequence(frame, packet, index, connection, direction, me, peer)) return false;
-    if (this.#hasStates) this.states.observe(frame, packet, index, direction);
+    if (!plain.observe(frame, packet, index, connection, direction, me, peer, this.#hasFacts)) return false;
+    if (this.#hasStates && !this.#hasFacts) this.states.observe(frame, packet, index, direction);
     return true;
   }
 

@@ -2,12 +2,14 @@
 //
 // `unacked`: see UnackedWord. `direction`: see Direction.
 
-import { allocate, free } from '../linear/memory.as.ts';
+import { rowAt } from '../flow/rows.as.ts';
+import { allocate } from '../linear/memory.as.ts';
 import { add, get, put } from '../linear/words.as.ts';
-import { DirectionWord, Entry, ListBit, Reach, UnackedWord } from '../numbers.as.ts';
+import { DirectionWord, Entry, ListBit, POOL_PAGE_BITS, Reach, UnackedWord } from '../numbers.as.ts';
 import { seqBefore } from '../wire/seq.as.ts';
 
 const ENTRY_BYTES = Entry.WORDS * 4;
+const PAGE_ENTRIES = 1 << POOL_PAGE_BITS;
 
 /** See UnackedSegments.add. */
 export function addUnacked(
@@ -124,7 +126,7 @@ export function findOldest(unacked: i32, direction: i32): void {
 }
 
 function entryAt(unacked: i32, entry: i32): i32 {
-  return get(unacked, UnackedWord.ENTRIES) + (entry - 1) * ENTRY_BYTES;
+  return rowAt(get(unacked, UnackedWord.PAGES), entry - 1, ENTRY_BYTES);
 }
 
 /** True if [seq, end) begins and ends no earlier than `entry` does. */
@@ -271,18 +273,11 @@ function take(unacked: i32): i32 {
     put(unacked, UnackedWord.FREE, get(entryAt(unacked, entry), Entry.NEWER));
     return entry;
   }
-  const used = get(unacked, UnackedWord.USED) + 1;
-  put(unacked, UnackedWord.USED, used);
-  const room = get(unacked, UnackedWord.ROOM);
-  if (used > room) {
-    const entries = get(unacked, UnackedWord.ENTRIES);
-    const grown = allocate(2 * room * ENTRY_BYTES);
-    memory.copy(grown, entries, room * ENTRY_BYTES);
-    free(entries, room * ENTRY_BYTES);
-    put(unacked, UnackedWord.ENTRIES, grown);
-    put(unacked, UnackedWord.ROOM, 2 * room);
-  }
-  return used;
+  const used = get(unacked, UnackedWord.USED);
+  if ((used & (PAGE_ENTRIES - 1)) === 0)
+    put(get(unacked, UnackedWord.PAGES), used >>> POOL_PAGE_BITS, allocate(PAGE_ENTRIES * ENTRY_BYTES));
+  put(unacked, UnackedWord.USED, used + 1);
+  return used + 1;
 }
 
 function give(unacked: i32, entry: i32): void {

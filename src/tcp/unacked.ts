@@ -34,8 +34,8 @@ export const ListBit = {
 /** How far above `listOrigin` an entry may lie for the short ways to be exact, and how far below it an acknowledgment. */
 export const Reach = { UP: 1 << 30, DOWN: -(1 << 29) } as const;
 
-/** Entries that there is room for at first. */
-const FIRST_ROOM = 1 << 10;
+/** More pages of entries than have room in linear memory. */
+const MOST_PAGES = 1 << 16;
 
 /** The unacknowledged segments of all directions, whose rows lie in the same memory. */
 export class UnackedSegments {
@@ -48,8 +48,7 @@ export class UnackedSegments {
     this.#memory = memory;
     this.address = memory.allocate(UNACKED_WORDS * 4);
     this.#words = memory.int32(this.address, UNACKED_WORDS);
-    this.#words[UnackedWord.ENTRIES] = memory.allocate(FIRST_ROOM * Entry.WORDS * 4);
-    this.#words[UnackedWord.ROOM] = FIRST_ROOM;
+    this.#words[UnackedWord.PAGES] = memory.allocate(MOST_PAGES * 4);
   }
 
   /** Adds [seq, end) as the newest segment of `direction`. The caller minds UNACKED_LIMIT. */

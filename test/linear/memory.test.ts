@@ -53,3 +53,14 @@ test('more than there can be is refused, and nothing is lost by asking', () => {
   expect(() => memory.allocate(2 ** 32)).toThrow(RangeError);
   expect(memory.allocate(64)).toBe(before + 64);
 });
+
+test('memory that runs out says so, and again only when there is less', () => {
+  const one = new LinearMemory();
+  const other = new LinearMemory(one.shared);
+  one.allocate(2 ** 32 - 2 ** 29 - 2 ** 20);
+  expect(one.runsOut()).toBe(false);
+  one.allocate(2 ** 20);
+  expect([one.runsOut(), one.runsOut(), other.runsOut()]).toEqual([true, false, true]);
+  other.allocate(4096);
+  expect([one.runsOut(), one.runsOut()]).toEqual([true, false]);
+});

@@ -1,7 +1,14 @@
 // In: connections told to a collector. Out: proof that its batches say what they are to say for as long as they may be held, however large.
 
 import { expect, test } from 'vitest';
-import { BATCHES_AHEAD, type Batch, PAGE_TEXT_BYTES, pagesFor, ROW_HEADER } from '../../src/parallel/batch.ts';
+import {
+  BATCHES_AHEAD,
+  type Batch,
+  PAGE_TEXT_BYTES,
+  pagesFor,
+  ROW_HEADER,
+  TooManyFlows,
+} from '../../src/parallel/batch.ts';
 import { Collector } from '../../src/parallel/collector.ts';
 import { client, flow, server } from '../support/flow.ts';
 
@@ -31,4 +38,21 @@ test('what fits no page travels by itself', async () => {
   expect(batch!.rows[ROW_HEADER]).toBe(batch!.text.length);
   const { stream, id, verdict } = JSON.parse(new TextDecoder().decode(batch!.text));
   expect([stream, id.length, verdict]).toEqual([0, PAGE_TEXT_BYTES + 1, flow({}).verdict]);
+});
+
+test('where memory runs out the run is given up, before more is told', () => {
+  let isFull = false;
+  const sent: Batch[] = [];
+  const collector = new Collector(
+    1000,
+    pagesFor(),
+    (batch) => void sent.push(batch),
+    () => isFull,
+  );
+  for (let chunk = 1; chunk <= 20; chunk++) collector.passed(chunk);
+  const { length } = sent;
+  expect(length).toBeGreaterThan(0);
+  isFull = true;
+  expect(() => collector.passed(21)).toThrow(TooManyFlows);
+  expect(sent.length).toBe(length);
 });

@@ -47,7 +47,7 @@ function declare(command: Command): void {
     .option('--all', 'every connection, listed and segment by segment, not only the notable ones')
     .option(
       '--max-flows <n>',
-      'connections held in memory at a time (default: 1000000, 1 to 2 GB; at most 3000000)',
+      'connections held in memory at a time (default: 1000000, 1 to 2 GB; at most 2500000)',
       atLeastOne,
     )
     .option(
