@@ -46,7 +46,7 @@ export interface AnalyzeOptions {
    */
   asTheyEnd?: boolean;
   /**
-   * Connections held at a time, at most 2,500,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then SYNs without any
+   * Connections held at a time, at most 2,500,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then those that have closed, then SYNs without any
    * answer are only counted (`CaptureResult.folded`), then those silent longest are told of early, with `evicted`.
    */
   maxFlows?: number;

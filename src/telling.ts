@@ -1,7 +1,7 @@
 // In: the connections of a trace. Out: each judged and told of once it is over, or at the end; memory given back at the ceiling.
 //
 //   over, quiet for 2MSL ─▶ told, still held (a late segment counts, and is told as a revision)
-//   too many held ─▶ those that are over go first, then unanswered SYNs become numbers, then the longest silent are told early
+//   too many held ─▶ those that are over go first, then those that have closed, then unanswered SYNs become numbers, then the longest silent are told early
 
 import type { Judge } from './anomaly/judge.ts';
 import { isQuiet } from './anomaly/quiet.ts';
@@ -23,6 +23,9 @@ import { counted } from './units.ts';
 const FINISHED_KEPT_PER_SHARE = 2048;
 /** Room made at once when the ceiling is reached, so that looking for whom to let go costs little per connection. */
 const ROOM = 0.1;
+
+/** Who has closed goes first where room is needed, once it has been silent for as long as a last acknowledgment sent again takes. */
+const CLOSED_SECONDS = 1;
 
 /** Real pauses for the event loop, so that signals are seen, after so many connections told of: some 50 ms. */
 const TOLD_PER_TURN = 8192;
@@ -235,15 +238,21 @@ export class Telling {
       if (lifetimes.isOver(index)) await this.#letGo(index);
       else left.push(index);
     }
-    const answered: number[] = [];
+    // A SYN without an answer may still get one, and who is silent may go on: of those that have closed nearly all is known.
+    const open: number[] = [];
     for (const index of left) {
+      if (trace.live <= target) return;
+      if (lifetimes.hasClosed(index, CLOSED_SECONDS)) await this.#evict(index);
+      else open.push(index);
+    }
+    const answered: number[] = [];
+    for (const index of open) {
       if (trace.live <= target) return;
       if (!this.#fold(index)) answered.push(index);
     }
     for (const index of answered) {
       if (trace.live <= target) return;
-      await this.#tell(index, Manner.EVICTED);
-      this.#release(index);
+      await this.#evict(index);
     }
     // Older connections of a 4-tuple can go only after the newer ones.
     for (const index of answered) {
@@ -255,6 +264,12 @@ export class Telling {
   /** Tells of a connection that is over if that has not been done, and forgets it. */
   async #letGo(index: number): Promise<void> {
     await this.#tell(index, Manner.LAST);
+    this.#release(index);
+  }
+
+  /** Tells of a connection that is not over, and forgets it. */
+  async #evict(index: number): Promise<void> {
+    await this.#tell(index, Manner.EVICTED);
     this.#release(index);
   }
 

@@ -232,6 +232,20 @@ describe('the ceiling', () => {
     expect(capture.evicted).toBeUndefined();
   });
 
+  test('those that have closed go before SYNs that are not answered yet', async () => {
+    const frames = inOrder(Array.from({ length: 200 }, (_, i) => closed(1 + i, i / 50)).flat());
+    for (const asTheyEnd of [true, false]) {
+      // Some 25 are open at a time, five of them but SYNs.
+      const { flows, capture } = await tell(frames, { maxFlows: 100, asTheyEnd });
+      expect(capture.folded).toBeUndefined();
+      expect(flows.map(({ verdict }) => verdict)).toEqual(Array(200).fill('closed-by-client'));
+      expect(capture.streams).toBe(200);
+      // Nobody goes who is not to make room: ten at a time.
+      expect(capture.evicted).toBeGreaterThanOrEqual(100);
+      expect(capture.evicted).toBeLessThan(120);
+    }
+  });
+
   test('where memory runs out fewer are held from there on, and each segment is told of all the same', async () => {
     const runsOut = vi.spyOn(LinearMemory.prototype, 'runsOut');
     for (const asTheyEnd of [true, false]) {

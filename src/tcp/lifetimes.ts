@@ -117,9 +117,15 @@ export class Lifetimes {
     return this.#byLastFrame(known).filter((index) => excess[this.#shares[index]!]!-- > 0);
   }
 
+  /** Closed, and quiet for so long that nothing of it is to come any more. */
   isOver(index: number): boolean {
+    return this.hasClosed(index, Math.max(this.#trace.timeWaitSeconds, LEAST_QUIET_SECONDS));
+  }
+
+  /** Closed, and quiet for so many seconds. */
+  hasClosed(index: number, quietSeconds: number): boolean {
     const { endSeconds, endNanoseconds } = this.#clock;
-    return this.#trace.isOver(index, endSeconds, endNanoseconds, LEAST_QUIET_SECONDS);
+    return this.#trace.isOver(index, endSeconds, endNanoseconds, quietSeconds);
   }
 
   /** Nothing but SYNs of one end has been seen, no other connection of the 4-tuple is held, and nobody was told of it. */

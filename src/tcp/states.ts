@@ -591,11 +591,10 @@ export class StateTracker {
   }
 
   /**
-   * True if connection `index` needs no more watching at the given time: both ends are CLOSED or have sat out TIME_WAIT, and
-   * nothing of it has been seen for as long (a late copy could still change the account until then), and for at least
-   * `leastQuietSeconds`.
+   * True if both ends of connection `index` are CLOSED or in TIME_WAIT, as far as they are known, and at the given time nothing of it has been seen for
+   * `quietSeconds`. With as many as TIME_WAIT lasts it needs no more watching: a late copy could still change the account until then.
    */
-  isOver(index: number, seconds: number, nanoseconds: number, leastQuietSeconds = 0): boolean {
+  isOver(index: number, seconds: number, nanoseconds: number, quietSeconds: number): boolean {
     const endpoint = this.#gone;
     for (let at = this.#firstOf[index]! + 1; at !== 0; at = this.#other.next) {
       this.#other.moveTo(this.incarnations, at - 1);
@@ -606,7 +605,7 @@ export class StateTracker {
         if (!isClosed(state) && state !== State.TIME_WAIT && state !== State.UNKNOWN) return false;
         if ((endpoint.bits & EndpointBit.SEEN) === 0) continue;
         const quiet = microsecondsBetween(lastSeconds, lastNanoseconds, seconds | 0, nanoseconds);
-        if (quiet < Math.max(this.timeWaitSeconds, leastQuietSeconds) * 1e6) return false;
+        if (quiet < quietSeconds * 1e6) return false;
       }
     }
     return true;

@@ -488,17 +488,15 @@ export class TcpTrace {
   }
 
   /** See StateTracker.isOver. Without states: who has sent a FIN or RST and is silent since is taken for closed. */
-  isOver(index: number, seconds: number, nanoseconds: number, leastQuietSeconds: number): boolean {
+  isOver(index: number, seconds: number, nanoseconds: number, quietSeconds: number): boolean {
     const connection = this.#row;
     connection.moveTo(this.connections, index);
-    if (connection.rows !== 0 && this.#hasStates)
-      return this.states.isOver(index, seconds, nanoseconds, leastQuietSeconds);
+    if (connection.rows !== 0 && this.#hasStates) return this.states.isOver(index, seconds, nanoseconds, quietSeconds);
     if (this.#hasStates) {
       if (connection.phase !== Phase.CLOSED) return false;
     } else if ((connection.completeness & (Completeness.FIN | Completeness.RST)) === 0) return false;
     const quiet = (seconds - connection.lastSeconds) | 0;
-    const least = Math.max(this.timeWaitSeconds, leastQuietSeconds);
-    return quiet + (nanoseconds - connection.lastNanoseconds) / 1e9 >= least;
+    return quiet + (nanoseconds - connection.lastNanoseconds) / 1e9 >= quietSeconds;
   }
 
   /** See StateTracker.isOlder. */
