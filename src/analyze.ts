@@ -46,8 +46,9 @@ export interface AnalyzeOptions {
    */
   asTheyEnd?: boolean;
   /**
-   * Connections held at a time, at most 2,500,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then those that have closed, then SYNs without any
-   * answer are only counted (`CaptureResult.folded`), then those silent longest are told of early, with `evicted`.
+   * Connections held at a time, at most 2,500,000; default DEFAULT_MAX_FLOWS. Beyond it those that are over are let go first, then those that have
+   * closed, told of early with `evicted`; then SYNs without any answer, which are only counted (`CaptureResult.folded`); then those silent longest, with
+   * `evicted`.
    */
   maxFlows?: number;
   /** Stops the run early; what was read so far is reported. */
@@ -76,7 +77,7 @@ export type LifeListener = Pick<TellingListener, 'lives' | 'ending'>;
 export const DEFAULT_TIME_WAIT_SECONDS = 60;
 /** 1 to 2 KB each. */
 export const DEFAULT_MAX_FLOWS = 1_000_000;
-/** Linear memory has room for so many, wherever each is: half a kilobyte while it goes by the book, 1.3 then. And for the tables in which they are found. */
+/** Linear memory has room for so many, half a kilobyte each while it goes by the book and 1.3 then, and for the tables in which they are found. */
 const MOST_FLOWS = 2_500_000;
 
 /** Connections that may be held at a time. */

@@ -1,7 +1,8 @@
 // In: the connections of a trace. Out: each judged and told of once it is over, or at the end; memory given back at the ceiling.
 //
 //   over, quiet for 2MSL ─▶ told, still held (a late segment counts, and is told as a revision)
-//   too many held ─▶ those that are over go first, then those that have closed, then unanswered SYNs become numbers, then the longest silent are told early
+//   too many held ─▶ those that are over go first, then those that have closed, then unanswered SYNs become numbers, then the
+//                    longest silent are told early
 
 import type { Judge } from './anomaly/judge.ts';
 import { isQuiet } from './anomaly/quiet.ts';

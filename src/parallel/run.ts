@@ -108,9 +108,9 @@ class ParallelRun {
     } finally {
       this.#isOver = true;
       await reading;
+      clearInterval(alive);
       for (const port of this.#large) port.close();
       await Promise.all(ends.map((end) => end()));
-      clearInterval(alive);
     }
   }
 
