@@ -2,6 +2,7 @@
 // that the sequence analysis, the states and the facts would have written, after every segment, and goes on as they do.
 
 import { readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { analyze } from '../../src/analyze.ts';
 import type { Frame } from '../../src/capture/frame.ts';
@@ -16,6 +17,7 @@ import { SegmentRun } from '../../src/wire/segment-run.ts';
 import { conversation } from '../support/conversation.ts';
 import { frameOf, hex, join, type TcpFields, tcpFrame } from '../support/frame-builder.ts';
 import { ETHERNET_HEADER, LINK_HEADERS, LINK_HEADERS_V6 } from '../support/link-headers.ts';
+import { writePcap } from '../support/pcap-writer.ts';
 import { Random } from '../support/random.ts';
 import { rowsOf } from '../support/row-snapshot.ts';
 import { runOf } from '../support/run-of.ts';
@@ -578,4 +580,34 @@ test('who wants the segments of some connections is told of those, with all that
   expect(told.length).toBeLessThan(all.tcpSegments);
   expect(told).toEqual(expected);
   expect(states).toEqual(expectedStates);
+});
+
+test('of whom every segment is wanted none is taken in unseen, however plain', async () => {
+  const lives = [0, 1, 2, 3, 4, 5].map((i) => [
+    ...conversation(new Random(i + 1), {
+      ...{ departures: 0, shortClose: false, hurried: true, segments: 400, v6: false },
+      clientPort: 40_000 + i,
+    }),
+  ]);
+  const frames = lives.flat().sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+  const pcap = writePcap(
+    frames.map(({ seconds, nanoseconds, bytes, start, capturedLength }) => ({
+      ...{ seconds, nanoseconds },
+      bytes: bytes.slice(start, start + capturedLength),
+    })),
+    { nanoseconds: true },
+  );
+  const seen = new Map<number, number>();
+  const segments = new Map<number, number>();
+  await analyze(
+    { files: ['-'], stdin: Readable.from([pcap]) },
+    {
+      wantsSegments: (stream) => stream % 2 === 1,
+      segment: (_frame, _packet, { connection: { stream } }) => void seen.set(stream, (seen.get(stream) ?? 0) + 1),
+      flow: (flow) => void segments.set(flow.stream, flow.segments),
+    },
+  );
+  expect([...segments.values()].reduce((sum, n) => sum + n, 0)).toBe(frames.length);
+  expect(Math.max(...segments.values())).toBeGreaterThan(100);
+  expect([...seen]).toEqual([...segments].filter(([stream]) => stream % 2 === 1));
 });
