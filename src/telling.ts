@@ -154,7 +154,7 @@ export class Telling {
   /** Tells of what is over after `frame`, and makes room where there is none. */
   async catchUp(frame: number): Promise<void> {
     this.#sweep = frame;
-    if (this.#trace.live >= this.#ceiling) await this.#makeRoom(this.#ceiling);
+    if (this.#trace.live >= this.#ceiling) await this.#makeRoom();
     if (!this.#options.asTheyEnd) return;
     for (const index of this.#lifetimes.over()) {
       const ready = this.#tell(index, Manner.EARLY);
@@ -228,10 +228,10 @@ export class Telling {
     capture.warnings.push(`${cause}: ${parts.filter((part) => part !== '').join(', ')}`);
   }
 
-  async #makeRoom(maxFlows: number): Promise<void> {
+  async #makeRoom(): Promise<void> {
     const lifetimes = this.#lifetimes;
     const trace = this.#trace;
-    const target = Math.min(maxFlows - 1, Math.ceil(maxFlows * (1 - ROOM)));
+    const target = Math.min(this.#ceiling - 1, Math.ceil(this.#ceiling * (1 - ROOM)));
     const held = lifetimes.byLastFrame();
     const left: number[] = [];
     for (const index of held) {

@@ -159,7 +159,7 @@ export interface CaptureResult {
   captureFindings: CaptureFindingResult[];
   /** Frames without TCP by the layer at which decoding stopped: {"ARP": 3, "UDP": 12}. */
   otherFrames: Record<string, number>;
-  /** Present where the ceiling of connections (`maxFlows`) was reached: what was counted only; how many were told early. */
+  /** Present where the ceiling of connections (`maxFlows`) was reached, or memory ran out: what was counted only; how many were told early. */
   folded?: FoldedResult;
   evicted?: number;
 }

@@ -3,6 +3,7 @@
 import { rowAt } from '../flow/rows.as.ts';
 import { add, get, mark, put } from '../linear/words.as.ts';
 import {
+  Book,
   Completeness,
   ConnectionBit,
   ConnectionFactWord,
@@ -26,8 +27,17 @@ import {
   TraceWord,
 } from '../numbers.as.ts';
 import { seqAfter, seqAtOrBefore, seqBefore } from '../wire/seq.as.ts';
-import { remember } from './content-memory.as.ts';
-import { edgeOf, ID_BITS, tickOf, ttlOf, widenedTtls } from './textbook.as.ts';
+import {
+  addBytes,
+  addTicks,
+  edgeOf,
+  ID_BITS,
+  isAppAsked,
+  rememberPayload,
+  tickOf,
+  ttlOf,
+  widenedTtls,
+} from './bookkeeping.as.ts';
 import { acknowledge, addUnacked, flight } from './unacked.as.ts';
 
 /** Outcome.LEFT, and nothing has changed, if there is more to the segment than the sequence analysis of a plain one. */
@@ -138,20 +148,13 @@ export function observePlain(trace: i32, row: i32, frame: i32, index: i32, conne
   put(facts, ConnectionFactWord.TICK, tick);
   put(m, DirectionFactWord.TICK, tick);
   if (length > 0) {
-    const payloadPrint = get(row, SegmentWord.PAYLOAD_PRINT);
-    if (payloadPrint !== 0) {
-      const sender = get(connection, ConnectionWord.STREAM) * 2 + direction;
-      remember(get(trace, TraceWord.CONTENT), get(row, SegmentWord.HASH), sender, seq, length, payloadPrint);
-    }
+    rememberPayload(trace, row, connection, direction);
     if (length > get(m, DirectionFactWord.LARGEST)) put(m, DirectionFactWord.LARGEST, length);
     const before = get(m, DirectionFactWord.DATA_SEGMENTS);
     put(m, DirectionFactWord.DATA_SEGMENTS, before + 1);
     if (before === 0) put(m, DirectionFactWord.FIRST_DATA_TICK, tick);
-    else if (seq === get(m, DirectionFactWord.ACKED)) {
-      const empty = tick - get(m, DirectionFactWord.DRAINED_TICK);
-      const sum = <i64>get(m, DirectionFactWord.EMPTY_TICKS) + empty;
-      if (empty > 0) put(m, DirectionFactWord.EMPTY_TICKS, <i32>min<i64>(sum, Tick.MOST));
-    }
+    else if (seq === get(m, DirectionFactWord.ACKED))
+      addTicks(m, DirectionFactWord.EMPTY_TICKS, tick - get(m, DirectionFactWord.DRAINED_TICK));
     put(m, DirectionFactWord.DATA_TICK, tick);
     put(m, DirectionFactWord.ANSWERED, peerHigh);
     const flowBits = get(facts, ConnectionFactWord.BITS) | Flow.TURN_KNOWN;
@@ -182,7 +185,7 @@ function isPlain(row: i32, connection: i32, me: i32, peer: i32): bool {
     (get(row, SegmentWord.FLAGS) & ~Flag.PSH) !== Flag.ACK ||
     seq !== get(me, DirectionWord.NEXT) ||
     seq === 0 ||
-    length > Plain.MOST_PAYLOAD ||
+    length > Book.MOST_PAYLOAD ||
     (get(me, DirectionWord.BITS) & get(peer, DirectionWord.BITS) & DirectionBit.BASE_KNOWN) === 0 ||
     (get(connection, ConnectionWord.BITS) & ConnectionBit.ACCURATE_ECN) !== 0 ||
     (contig !== 0 && seqBefore(contig, ack)) ||
@@ -233,9 +236,7 @@ function analyse(trace: i32, row: i32, frame: i32, connection: i32, me: i32, pee
   put(me, DirectionWord.MPTCP_OPS, get(connection, ConnectionWord.MPTCP_OPS));
   mark(connection, ConnectionWord.COMPLETENESS, length > 0 ? Completeness.DATA : Completeness.ACK);
   if (length > 0) {
-    const low = <u32>get(me, DirectionWord.BYTES_LOW);
-    put(me, DirectionWord.BYTES_LOW, low + length);
-    if (low + length < low) add(me, DirectionWord.BYTES_HIGH, 1);
+    addBytes(me, DirectionWord.BYTES_LOW, length);
     put(me, DirectionWord.NEXT, end);
     put(me, DirectionWord.NEXT_FRAME, frame);
     put(me, DirectionWord.NEXT_SECONDS, seconds);
@@ -266,16 +267,14 @@ function measureFlight(unacked: i32, row: i32, me: i32): void {
 function windowEdge(direction: i32): i32 {
   const scale = get(direction, DirectionWord.SCALE);
   const unscaled =
-    scale === Plain.SCALE_UNUSED || (get(direction, DirectionWord.BITS) & DirectionBit.FIRST_ACK_DUE) !== 0;
+    scale === Book.SCALE_UNUSED || (get(direction, DirectionWord.BITS) & DirectionBit.FIRST_ACK_DUE) !== 0;
   const window = get(direction, DirectionWord.WIN);
   return get(direction, DirectionWord.LAST_ACK) + (unscaled ? window : window << scale);
 }
 
-/** See isAppAsked of connection.ts. */
 function outcomeOf(row: i32, connection: i32): i32 {
-  const app = get(connection, ConnectionWord.APP);
-  const isAsked = app <= 0 && app > -Plain.APP_LOOKS && get(row, SegmentWord.PAYLOAD_LENGTH) > 0;
-  return isAsked ? Outcome.TAKEN_ASKS_APP : Outcome.TAKEN;
+  const asks = get(row, SegmentWord.PAYLOAD_LENGTH) > 0 && isAppAsked(connection);
+  return asks ? Outcome.TAKEN_ASKS_APP : Outcome.TAKEN;
 }
 
 function directionAt(trace: i32, connection: i32, direction: i32): i32 {

@@ -17,14 +17,20 @@ import {
   Segment,
   SegmentWord,
   Tick,
-  TraceWord,
 } from '../numbers.as.ts';
 import { checksum, isInIpv6 } from '../wire/segment-run.as.ts';
 import { seqAfter, seqAtOrBefore, seqBefore } from '../wire/seq.as.ts';
-import { remember } from './content-memory.as.ts';
-
-/** The IP identification in a print. */
-export const ID_BITS = 0xffff0000;
+import {
+  addBytes,
+  addTicks,
+  edgeOf,
+  ID_BITS,
+  isAppAsked,
+  rememberPayload,
+  tickOf,
+  ttlOf,
+  widenedTtls,
+} from './bookkeeping.as.ts';
 
 /** Outcome.TAKEN if the row is a SYN with which a connection can begin by the book. */
 export function begins(row: i32, where: i32): i32 {
@@ -128,13 +134,8 @@ export function observe(trace: i32, row: i32, frame: i32, connection: i32, direc
   put(me, Book.PRINT, print);
   let outcome = Outcome.TAKEN;
   if (payload > 0) {
-    const payloadPrint = get(row, SegmentWord.PAYLOAD_PRINT);
-    if (payloadPrint !== 0) {
-      const sender = get(connection, Book.STREAM) * 2 + direction;
-      remember(get(trace, TraceWord.CONTENT), get(row, SegmentWord.HASH), sender, seq, payload, payloadPrint);
-    }
-    const app = get(connection, Book.APP);
-    if (app <= 0 && app > -Book.APP_LOOKS) outcome = Outcome.TAKEN_ASKS_APP;
+    rememberPayload(trace, row, connection, direction);
+    if (isAppAsked(connection)) outcome = Outcome.TAKEN_ASKS_APP;
     notePayload(row, frame, connection, direction, tick);
   }
   if (end !== seq) {
@@ -351,18 +352,13 @@ function notePayload(row: i32, frame: i32, connection: i32, direction: i32, tick
   const payload = get(row, SegmentWord.PAYLOAD_LENGTH);
   const me = side(connection, direction === 0 ? Book.A : Book.B);
   const peer = side(connection, direction === 0 ? Book.B : Book.A);
-  const low = <u32>get(me, Book.BYTES_LOW);
-  put(me, Book.BYTES_LOW, low + payload);
-  if (low + payload < low) add(me, Book.BYTES_HIGH, 1);
+  addBytes(me, Book.BYTES_LOW, payload);
   // As long as none was too large, what is no larger than the largest is not.
   if (payload > get(me, Book.LARGEST) || get(me, Book.OVERSIZED) !== 0)
     noteSize(row, frame, connection, direction, payload);
   if (get(me, Book.DATA_SEGMENTS) === 0) put(me, Book.FIRST_DATA_TICK, tick);
-  else if (get(peer, Book.LAST_ACK) === get(me, Book.NEXT)) {
-    const empty = tick - get(me, Book.DRAINED_TICK);
-    const sum = <i64>get(me, Book.EMPTY_TICKS) + empty;
-    if (empty > 0) put(me, Book.EMPTY_TICKS, <i32>min<i64>(sum, Tick.MOST));
-  }
+  else if (get(peer, Book.LAST_ACK) === get(me, Book.NEXT))
+    addTicks(me, Book.EMPTY_TICKS, tick - get(me, Book.DRAINED_TICK));
   add(me, Book.DATA_SEGMENTS, 1);
   put(me, Book.DATA_TICK, tick);
   put(me, Book.ANSWERED, get(peer, Book.NEXT));
@@ -398,10 +394,6 @@ function ipIdOf(row: i32, where: i32): i32 {
       : get(row, SegmentWord.PRINT) >>> 16;
 }
 
-export function ttlOf(row: i32): i32 {
-  return (get(row, SegmentWord.TTL_AND_START) >>> 16) & 0xff;
-}
-
 function side(connection: i32, word: i32): i32 {
   return connection + word * 4;
 }
@@ -409,11 +401,6 @@ function side(connection: i32, word: i32): i32 {
 /** In tshark's analysis the number 0 means "unknown"; so neither the SYN nor what follows may have it. */
 function isNumbered(seq: i32): bool {
   return seq !== 0 && seq !== -1;
-}
-
-/** Right edge of a window. */
-export function edgeOf(ack: i32, window: i32, scale: i32): i32 {
-  return ack + (scale > 0 ? window << scale : window);
 }
 
 /** Right edge of the window that the side at `me` has offered with its latest segment. */
@@ -427,30 +414,10 @@ function setMoment(at: i32, word: i32, frame: i32, row: i32): void {
   put(at, word + 2, get(row, SegmentWord.NANOSECONDS));
 }
 
-/** See tickOf of facts.ts. */
-export function tickOf(connection: i32, atSeconds: i32, atNanoseconds: i32): i32 {
-  const seconds = atSeconds - get(connection, Book.START_SECONDS);
-  const nanoseconds = atNanoseconds - get(connection, Book.START_NANOSECONDS);
-  if (seconds > 0 && seconds < Tick.MOST / Tick.PER_SECOND - 1) {
-    return <i32>(<f64>(seconds * Tick.PER_SECOND) + <f64>nanoseconds * Tick.PER_NANOSECOND);
-  }
-  if (seconds === 0 && nanoseconds >= 0) return <i32>(<f64>nanoseconds * Tick.PER_NANOSECOND);
-  const ticks = <f64>seconds * Tick.PER_SECOND + <f64>nanoseconds / Tick.NANOSECONDS;
-  return ticks <= 0 ? 0 : ticks >= <f64>Tick.MOST ? Tick.MOST : <i32>ticks;
-}
-
 /** See Exchange.measureLoop. `from`: a moment. */
 function loopSince(from: i32, seconds: i32, nanoseconds: i32): i32 {
   const elapsed = ceil(<f64>(seconds - get(from, 1)) * 1e6 + <f64>(nanoseconds - get(from, 2)) / 1000);
   return elapsed < <f64>Book.MAX_LOOP ? <i32>elapsed + 1 : 0;
-}
-
-/** See widenedTtls of facts.ts. */
-export function widenedTtls(ttls: i32, ttl: i32): i32 {
-  const low = ttls & 0xff;
-  if (low === 0) return ttl | (ttl << 8);
-  if (ttl < low) return (ttls & 0xff00) | ttl;
-  return ttl > ttls >> 8 ? low | (ttl << 8) : ttls;
 }
 
 /** See zeek-history.ts. */

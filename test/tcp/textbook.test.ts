@@ -611,3 +611,51 @@ test('of whom every segment is wanted none is taken in unseen, however plain', a
   expect(Math.max(...segments.values())).toBeGreaterThan(100);
   expect([...seen]).toEqual([...segments].filter(([stream]) => stream % 2 === 1));
 });
+
+test.each([
+  ['the client', 'by the book', 0, true],
+  ['the server', 'by the book', 1, true],
+  ['the client', 'not from the beginning', 0, false],
+  ['the server', 'not from the beginning', 1, false],
+] as const)(
+  'payload that %s sends again with other content is noticed, of a connection seen %s',
+  async (_, __, sender, hasSyn) => {
+    const ends = [
+      { src: '10.0.0.1', dst: '10.0.0.2', sport: 40_000, dport: 80 },
+      { src: '10.0.0.2', dst: '10.0.0.1', sport: 80, dport: 40_000 },
+    ] as const;
+    const numbers: [number, number] = [101, 501];
+    const text = (letter: string) => letter.repeat(50);
+    let id = 0;
+    const segment = (from: 0 | 1, flags: string, seq: number, payload = '') =>
+      tcpFrame({ ...ends[from], flags, seq, ack: flags === 'S' ? 0 : numbers[1 - from]!, id: ++id, payload });
+    const open = () => [
+      segment(0, 'S', 100),
+      tcpFrame({ ...ends[1], flags: 'SA', seq: 500, ack: 101, id: ++id }),
+      segment(0, 'A', 101),
+    ];
+    const bytes = hasSyn ? open() : [];
+    for (const letter of ['a', 'b', 'c', 'd']) {
+      bytes.push(segment(sender, 'PA', numbers[sender], text(letter)));
+      numbers[sender] += 50;
+      bytes.push(segment(sender === 0 ? 1 : 0, 'A', numbers[1 - sender]!));
+    }
+    bytes.push(segment(sender, 'PA', numbers[sender] - 50, text('e')));
+    const pcap = writePcap(
+      bytes.map((frame, i) => ({ seconds: 1_700_000_000, nanoseconds: 1_000_000 * i, bytes: frame })),
+      {
+        nanoseconds: true,
+      },
+    );
+    const found: unknown[] = [];
+    await analyze(
+      { files: ['-'], stdin: Readable.from([pcap]) },
+      {
+        flow({ findings, endpoints }) {
+          for (const { code, endpoint, frame } of findings) found.push([code, endpoints[endpoint ?? 0].port, frame]);
+        },
+      },
+    );
+    expect(found).toContainEqual(['overlap_changed', ends[sender].sport, bytes.length]);
+  },
+);
